@@ -1,0 +1,30 @@
+"""Fixtures for the whole suite: programs from outside. All others stand beside their tests."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests import programs
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Path:
+    """Give the path of a Chromium; skip, or fail where it is required."""
+    return programs.chromium()
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: Path) -> Iterator[Browser]:
+    """Give that Chromium, running."""
+    with sync_playwright() as playwright:
+        browser = programs.launch(playwright, chromium)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def micropython() -> Path:
+    """Give the path of a MicroPython; skip, or fail where it is required."""
+    return programs.micropython()
