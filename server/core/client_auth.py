@@ -1,0 +1,64 @@
+"""Who is asking: client authentication (RFC 6749 2.3), the same at every machine endpoint."""
+
+import binascii
+import hashlib
+import hmac
+from base64 import b64decode
+from typing import NamedTuple
+from urllib.parse import unquote_plus
+
+from server.core.client_request import ClientRequest, required
+from server.core.errors import ErrorCode, OAuthError
+from server.core.ports import Clients
+from server.core.records import Client
+
+METHODS = ("none", "client_secret_basic", "client_secret_post")
+
+
+class _Credentials(NamedTuple):
+    client_id: str
+    secret: str | None
+
+
+def authenticate(request: ClientRequest, clients: Clients) -> Client:
+    """Return the client behind a request.
+
+    A public client names itself; a confidential one proves itself by HTTP Basic or in the body,
+    never by both. Raises invalid_request for a malformed claim and invalid_client for a false one.
+    """
+    credentials = _credentials(request)
+    client = clients.find(credentials.client_id)
+    if client is None or not _secret_is_right(client, credentials.secret):
+        raise OAuthError(ErrorCode.INVALID_CLIENT, "unknown client or wrong credentials")
+    return client
+
+
+def _credentials(request: ClientRequest) -> _Credentials:
+    if request.authorization is None:
+        client_id = required(request.parameters, "client_id")
+        return _Credentials(client_id, request.parameters.get("client_secret"))
+    if "client_secret" in request.parameters:
+        raise OAuthError(ErrorCode.INVALID_REQUEST, "more than one client authentication")
+    credentials = _basic(request.authorization)
+    if request.parameters.get("client_id", credentials.client_id) != credentials.client_id:
+        raise OAuthError(ErrorCode.INVALID_CLIENT, "client_id differs from the Basic user")
+    return credentials
+
+
+def _basic(header: str) -> _Credentials:
+    """Read HTTP Basic. User and password are form-encoded inside it (RFC 6749 2.3.1)."""
+    scheme, _, encoded = header.partition(" ")
+    try:
+        user, colon, password = b64decode(encoded, validate=True).decode().partition(":")
+    except (binascii.Error, ValueError):
+        colon = ""
+    if scheme.lower() != "basic" or not colon:
+        raise OAuthError(ErrorCode.INVALID_CLIENT, "Authorization is not HTTP Basic")
+    # An empty password is no password: libraries send it for public clients.
+    return _Credentials(unquote_plus(user), unquote_plus(password) or None)
+
+
+def _secret_is_right(client: Client, secret: str | None) -> bool:
+    if client.secret_digest is None or secret is None:
+        return client.secret_digest is None and secret is None
+    return hmac.compare_digest(hashlib.sha256(secret.encode()).digest(), client.secret_digest)

@@ -1,0 +1,35 @@
+"""What a client sends to a machine endpoint, after HTTP and before any decision."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from server.core.errors import ErrorCode, OAuthError
+from server.core.records import Client
+
+
+class ClientRequest(NamedTuple):
+    """One request: its form, its Authorization header, and where it came from."""
+
+    parameters: Mapping[str, str]  # each once; those without a value are absent (RFC 6749 3.2)
+    authorization: str | None = None
+    address: str = ""
+    user_agent: str = ""
+
+
+class GrantRequest(NamedTuple):
+    """A token request past the shared checks: the client is known and may use this grant."""
+
+    client: Client
+    parameters: Mapping[str, str]  # only those that the grant declares
+
+    def required(self, name: str) -> str:
+        """Return a parameter, or refuse the request for lack of it."""
+        return required(self.parameters, name)
+
+
+def required(parameters: Mapping[str, str], name: str) -> str:
+    """Return a parameter that must be there. Raises invalid_request."""
+    value = parameters.get(name)
+    if value is None:
+        raise OAuthError(ErrorCode.INVALID_REQUEST, f"{name} is missing")
+    return value

@@ -1,0 +1,94 @@
+"""What the server remembers.
+
+Records are immutable tuples: a change is a new record that a store swaps in. Times are seconds
+since the epoch in UTC, `scope` is the space-separated form of RFC 6749 3.3, and a `digest` is the
+SHA-256 of a secret that the server itself does not keep.
+"""
+
+from typing import NamedTuple
+
+from server.core.states import State
+
+
+class Client(NamedTuple):
+    """An application that may ask for tokens (RFC 6749 2)."""
+
+    client_id: str
+    name: str
+    secret_digest: bytes | None  # None: a public client
+    grant_types: str  # space-separated
+    scope: str
+    created_at: float
+
+    def may_use(self, grant_type: str) -> bool:
+        """Tell whether the client is registered for a grant type."""
+        return grant_type in self.grant_types.split(" ")
+
+
+class Account(NamedTuple):
+    """A person who can sign in at the portal."""
+
+    subject: str  # the `sub` of tokens; never reused and says nothing about the person
+    username: str
+    name: str
+    password_hash: str
+    created_at: float
+    disabled: bool
+
+
+class Session(NamedTuple):
+    """A person's sign-in in one browser. Its identifier is in the cookie, its digest here."""
+
+    digest: bytes
+    subject: str
+    created_at: float
+    seen_at: float
+
+
+class DeviceAuthorization(NamedTuple):
+    """One device's request to be signed in, from issue to redemption (RFC 8628 3.1-3.5)."""
+
+    device_code_digest: bytes
+    user_code_digest: bytes  # keyed: the code is too short for a plain digest
+    user_code_length: int
+    reference: str  # names the request in portal URLs; the user code is derived from it and a key
+    client_id: str
+    scope: str
+    code_challenge: str | None  # S256, when the device sent one
+    address: str  # where the request came from, as the server saw it
+    user_agent: str  # what the device says it is; untrusted text
+    interval: int
+    issued_at: float
+    expires_at: float
+    state: State = State.PENDING
+    version: int = 0
+    subject: str | None = None  # who claimed it
+    session_digest: bytes | None = None  # in which browser
+    decided_at: float | None = None
+    grant_id: str | None = None
+
+
+class Grant(NamedTuple):
+    """What an approval leaves behind: one client, one subject, one scope.
+
+    Tokens belong to a grant. `generation` counts refresh token rotations: the current refresh
+    token carries it, the next one, not used yet, carries one more.
+    """
+
+    grant_id: str
+    client_id: str
+    subject: str
+    scope: str
+    created_at: float
+    generation: int = 0
+    version: int = 0
+    revoked_at: float | None = None
+
+
+class RefreshToken(NamedTuple):
+    """An opaque refresh token, by its digest."""
+
+    digest: bytes
+    grant_id: str
+    generation: int
+    expires_at: float

@@ -1,0 +1,67 @@
+"""What the protocol can be told: lifetimes, pace, codes and scopes.
+
+`server.config.Config` adds what the process needs (database, address, files) and documents every
+key from the same metadata.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+def setting(default: Any, doc: str, *, secret: bool = False) -> Any:
+    """Declare a configuration key: its default and the sentence that documents it."""
+    metadata = {"doc": doc}
+    if isinstance(default, Mapping):
+        make: Callable[[], dict[str, str]] = lambda: dict(default)  # noqa: E731
+        return field(default_factory=make, metadata=metadata)
+    return field(default=default, metadata=metadata, repr=not secret)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Protocol settings. Times are whole seconds."""
+
+    issuer: str = setting(
+        "http://localhost:8628",
+        "The address people and devices reach this server at. Every URL the server sends starts "
+        "with it, whatever the request's Host header says. It must be https unless the host is "
+        "this machine. Not set, it is http://localhost with the `port`.",
+    )
+    audience: str = setting(
+        "",
+        "The `aud` of access tokens: the API they are meant for. Empty means the issuer itself.",
+    )
+    device_code_lifetime: int = setting(
+        600, "How long a device code and its user code can be used, in seconds."
+    )
+    poll_interval: int = setting(
+        5, "The least time between two polls of a device, in seconds; announced and enforced."
+    )
+    user_code_length: int = setting(
+        8, "Letters in a user code, drawn from 20 that are hard to confuse."
+    )
+    access_token_lifetime: int = setting(3600, "How long an access token is valid, in seconds.")
+    refresh_token_idle_lifetime: int = setting(
+        30 * 86400, "A refresh token not used for this long dies, in seconds."
+    )
+    grant_lifetime: int = setting(
+        365 * 86400,
+        "After this long a device must ask its person again, however often it refreshed, in "
+        "seconds.",
+    )
+    session_idle_lifetime: int = setting(
+        1800, "A person's sign-in at the portal ends after this long without a visit, in seconds."
+    )
+    session_lifetime: int = setting(
+        12 * 3600, "A person's sign-in at the portal ends after this long anyway, in seconds."
+    )
+    scopes: Mapping[str, str] = setting(
+        {"profile": "See your name and username"},
+        "Every scope a client may be registered for, with the plain words that the confirm page "
+        "shows for it.",
+    )
+
+    def url(self, path: str) -> str:
+        """Return the absolute URL of a path of this server."""
+        return self.issuer.rstrip("/") + path

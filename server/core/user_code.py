@@ -1,0 +1,52 @@
+"""The code a person reads from the device and types on the phone (RFC 8628 6.1).
+
+A code is derived from a request's random reference by a keyed hash, so that the server can show
+it again for comparison while its database holds neither the code nor anything it can be computed
+from without the key.
+"""
+
+import hmac
+import unicodedata
+
+ALPHABET = "BCDFGHJKLMNPQRSTVWXZ"  # no vowels, so no words; no digits, no look-alike pairs
+
+# What people type for letters of the alphabet. Only where a single letter can be meant: 0 and O
+# might be D or Q, so they are dropped and the code is simply not found.
+_CONFUSED = str.maketrans({"1": "L", "I": "L", "2": "Z", "5": "S", "6": "G", "8": "B", "U": "V"})
+
+_GROUP = 4
+_LONGEST_TYPED = 100
+
+
+class UserCodes:
+    """Makes user codes and their keyed digests. `key` never rests in the database."""
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+
+    def make(self, reference: str, length: int) -> str:
+        """Derive the code of a reference. 256 bits over 20**length leave no usable bias."""
+        number = int.from_bytes(self._keyed(b"user code of ", reference))
+        letters = []
+        for _ in range(length):
+            number, letter = divmod(number, len(ALPHABET))
+            letters.append(ALPHABET[letter])
+        return "".join(letters)
+
+    def digest(self, user_code: str) -> bytes:
+        """Return what the store keeps and looks up instead of a (normalized) code."""
+        return self._keyed(b"digest of ", user_code)
+
+    def _keyed(self, purpose: bytes, text: str) -> bytes:
+        return hmac.digest(self._key, purpose + text.encode(), "sha256")
+
+
+def normalize(typed: str) -> str:
+    """Return what was meant: any case, any separators, full-width letters, common confusions."""
+    folded = unicodedata.normalize("NFKC", typed[:_LONGEST_TYPED]).upper().translate(_CONFUSED)
+    return "".join(letter for letter in folded if letter in ALPHABET)
+
+
+def display(user_code: str) -> str:
+    """Write a code as it is shown: in groups of four, WDJB-MJHT."""
+    return "-".join(user_code[i : i + _GROUP] for i in range(0, len(user_code), _GROUP))
