@@ -1,0 +1,61 @@
+"""The refresh token grant, with rotation (RFC 6749 6, RFC 9700 4.14.2).
+
+A new refresh token comes with every answer. The old one stays good until the new one is first
+used, so a device that lost the answer or its power can ask again; after that, presenting the old
+one means that two parties hold it, and the grant ends.
+"""
+
+from server.core import tokens
+from server.core.authorization_server import AuthorizationServer, GrantType
+from server.core.client_request import GrantRequest
+from server.core.errors import ErrorCode, OAuthError
+from server.core.ports import StoreUnavailable
+from server.core.records import Grant, RefreshToken
+from server.core.scope import narrowed_scope
+
+_ATTEMPTS = 20  # lost swaps before we say that we are busy
+_LONGEST_TOKEN = 128  # characters; ours have 43
+
+
+def exchange(request: GrantRequest, server: AuthorizationServer) -> tokens.TokenResponse:
+    """Answer a refresh. Raises invalid_grant for a token that is not good any more."""
+    presented = request.required("refresh_token")
+    digest = tokens.digest(presented[:_LONGEST_TOKEN])
+    for _ in range(_ATTEMPTS):
+        now = server.ports.clock()
+        token, grant = _find(digest, request, server, now)
+        scope = narrowed_scope(request.parameters.get("scope"), grant.scope)
+        # Using a token, current or next, makes it the current one.
+        rotated = grant._replace(generation=token.generation, version=grant.version + 1)
+        issued = tokens.issue(rotated, request.client, scope, now, server.ports, server.settings)
+        assert issued.refresh_token is not None  # noqa: S101 - the pipeline checked the client
+        if server.ports.grants.rotate(grant, rotated, issued.refresh_token):
+            return issued.response
+    raise StoreUnavailable("a refresh token is being used by too many at once")
+
+
+def _find(
+    digest: bytes, request: GrantRequest, server: AuthorizationServer, now: float
+) -> tuple[RefreshToken, Grant]:
+    """Return a token that is good now, and its grant."""
+    ports = server.ports
+    token = ports.grants.find_refresh_token(digest)
+    grant = ports.grants.find(token.grant_id) if token else None
+    if token is None or grant is None or grant.client_id != request.client.client_id:
+        raise _refused()
+    if token.generation < grant.generation:
+        ports.grants.revoke(grant.grant_id, now)
+        ports.audit("refresh_token_replayed", client_id=grant.client_id, subject=grant.subject)
+        raise _refused()
+    account = ports.accounts.find(grant.subject)
+    ends_at = min(token.expires_at, tokens.grant_ends_at(grant, server.settings))
+    if grant.revoked_at is not None or now >= ends_at or account is None or account.disabled:
+        raise _refused()
+    return token, grant
+
+
+def _refused() -> OAuthError:
+    return OAuthError(ErrorCode.INVALID_GRANT, "the refresh token is not valid")
+
+
+GRANT_TYPE = GrantType("refresh_token", ("refresh_token", "scope"), exchange)
