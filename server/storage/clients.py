@@ -1,0 +1,32 @@
+"""Registered clients, in SQL."""
+
+from sqlalchemy import bindparam, insert, select
+from sqlalchemy.exc import IntegrityError
+
+from server.core.records import Client
+from server.storage.database import Database
+from server.storage.schema import clients
+
+
+class SQLClients:
+    """Plays `server.core.ports.Clients`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._find = database.hot_query(
+            select(clients).where(clients.c.client_id == bindparam("client_id"))
+        )
+
+    def add(self, client: Client) -> bool:
+        """Add a client; False when its client_id is taken."""
+        try:
+            with self._database.writing() as connection:
+                connection.execute(insert(clients).values(client._asdict()))
+        except IntegrityError:
+            return False
+        return True
+
+    def find(self, client_id: str) -> Client | None:
+        """Return the client of that id."""
+        row = self._find(client_id)
+        return Client._make(row) if row else None

@@ -1,0 +1,149 @@
+"""What any store of device authorizations does."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from threading import Barrier
+
+import pytest
+from sqlalchemy import Connection, event
+
+from server.core.ports import StoreUnavailable
+from server.core.records import RefreshToken
+from server.core.states import State
+from tests.server.storage.conftest import ADA, GRANT, NOW, PENDING, REFRESH_TOKEN, Stores
+
+THREADS = 16
+APPROVED = PENDING._replace(
+    state=State.APPROVED,
+    version=2,
+    subject=ADA.subject,
+    session_digest=b"s" * 32,
+    decided_at=NOW + 9,
+)
+REDEEMED = APPROVED._replace(state=State.REDEEMED, version=3, grant_id=GRANT.grant_id)
+
+
+def test_it_comes_back_by_each_of_its_names(stores: Stores) -> None:
+    """A device authorization is found by either code and by its reference. DAE-10."""
+    store = stores.device_authorizations
+    assert store.add(PENDING)
+    assert store.find_by_device_code(PENDING.device_code_digest) == PENDING
+    assert store.find_by_user_code(PENDING.user_code_digest) == PENDING
+    assert store.find_by_reference(PENDING.reference) == PENDING
+
+
+def test_what_is_unknown_is_none(stores: Stores) -> None:
+    """One name is not taken for another. TOK-07."""
+    store = stores.device_authorizations
+    assert store.add(PENDING)
+    assert store.find_by_device_code(PENDING.user_code_digest) is None
+    assert store.find_by_user_code(PENDING.device_code_digest) is None
+    assert store.find_by_reference("another") is None
+
+
+@pytest.mark.parametrize("state", State)
+def test_a_state_comes_back_as_one(stores: Stores, state: State) -> None:
+    """A state is a State again, on the poll's path too. STM-02."""
+    stores.device_authorizations.add(APPROVED._replace(state=state))
+    found = stores.device_authorizations.find_by_device_code(APPROVED.device_code_digest)
+    assert found
+    assert found.state is state
+
+
+@pytest.mark.parametrize("name", ["device_code_digest", "user_code_digest", "reference"])
+def test_each_name_is_unique(stores: Stores, name: str) -> None:
+    """A second one with any of the first one's names is refused, and the first stays. DAE-10."""
+    other = PENDING._replace(
+        device_code_digest=b"2" * 32, user_code_digest=b"2" * 32, reference="2", client_id="other"
+    )
+    assert stores.device_authorizations.add(PENDING)
+    assert not stores.device_authorizations.add(other._replace(**{name: getattr(PENDING, name)}))
+    assert stores.device_authorizations.find_by_reference(PENDING.reference) == PENDING
+
+
+def test_a_swap_writes_every_field(stores: Stores) -> None:
+    """What was swapped in is there, field by field. STM-05."""
+    stores.device_authorizations.add(PENDING)
+    assert stores.device_authorizations.swap(PENDING, APPROVED)
+    assert stores.device_authorizations.find_by_reference(PENDING.reference) == APPROVED
+
+
+def test_a_swap_of_an_old_version_changes_nothing(stores: Stores) -> None:
+    """A swap that had read an older version is refused. STM-03, STM-04."""
+    stores.device_authorizations.add(PENDING)
+    assert stores.device_authorizations.swap(PENDING, APPROVED)
+    assert not stores.device_authorizations.swap(PENDING, PENDING._replace(version=1))
+    assert stores.device_authorizations.find_by_reference(PENDING.reference) == APPROVED
+
+
+def test_a_swap_of_an_unknown_one_is_refused(stores: Stores) -> None:
+    """What is not there cannot be swapped, and is not made. STM-02."""
+    assert not stores.device_authorizations.swap(PENDING, APPROVED)
+    assert stores.device_authorizations.find_by_reference(PENDING.reference) is None
+
+
+def test_of_many_threads_one_swaps(stores: Stores) -> None:
+    """Threads that all read one version and swap at once: exactly one wins. STM-01."""
+    stores.device_authorizations.add(PENDING)
+    barrier = Barrier(THREADS)
+
+    def swap(number: int) -> bool:
+        mine = PENDING._replace(version=1, subject=f"person {number}")
+        barrier.wait()
+        return stores.device_authorizations.swap(PENDING, mine)
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        won = list(pool.map(swap, range(THREADS)))
+    found = stores.device_authorizations.find_by_reference(PENDING.reference)
+    assert (won.count(True), found and found.subject) == (1, f"person {won.index(True)}")
+
+
+@pytest.mark.parametrize("refresh_token", [None, REFRESH_TOKEN])
+def test_a_redemption_keeps_what_it_issues(
+    stores: Stores, refresh_token: RefreshToken | None
+) -> None:
+    """A redemption swaps and keeps grant and refresh token, if there is one. STM-06."""
+    stores.device_authorizations.add(APPROVED)
+    assert stores.device_authorizations.redeem(APPROVED, REDEEMED, GRANT, refresh_token)
+    assert stores.device_authorizations.find_by_reference(APPROVED.reference) == REDEEMED
+    assert stores.grants.find(GRANT.grant_id) == GRANT
+    assert stores.grants.find_refresh_token(REFRESH_TOKEN.digest) == refresh_token
+
+
+def test_a_second_redemption_leaves_nothing(stores: Stores) -> None:
+    """A redemption that comes second is refused and issues nothing. STM-01."""
+    second = GRANT._replace(grant_id="second")
+    stores.device_authorizations.add(APPROVED)
+    assert stores.device_authorizations.redeem(APPROVED, REDEEMED, GRANT, None)
+    assert not stores.device_authorizations.redeem(APPROVED, REDEEMED, second, REFRESH_TOKEN)
+    assert stores.grants.find("second") is None
+    assert stores.grants.find_refresh_token(REFRESH_TOKEN.digest) is None
+
+
+@contextmanager
+def failing_at(stores: Stores, statement: str) -> Iterator[None]:
+    """Let the database fail when it comes to a statement."""
+
+    def fail(connection: Connection, cursor: object, text: str, *_: object) -> None:
+        if text.startswith(statement):
+            raise StoreUnavailable("the disk is full")
+
+    engine = stores.database._engine
+    event.listen(engine, "before_cursor_execute", fail)
+    yield
+    event.remove(engine, "before_cursor_execute", fail)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["BEGIN", "UPDATE device_authorizations", "INSERT INTO grants", "INSERT INTO refresh_tokens"],
+)
+def test_a_redemption_is_whole_or_nothing(stores: Stores, statement: str) -> None:
+    """A redemption that fails at any step leaves the code approved and no token. STM-06."""
+    stores.device_authorizations.add(APPROVED)
+    with failing_at(stores, statement), pytest.raises(StoreUnavailable):
+        stores.device_authorizations.redeem(APPROVED, REDEEMED, GRANT, REFRESH_TOKEN)
+    assert stores.device_authorizations.find_by_reference(APPROVED.reference) == APPROVED
+    assert stores.grants.find(GRANT.grant_id) is None
+    assert stores.device_authorizations.redeem(APPROVED, REDEEMED, GRANT, REFRESH_TOKEN)
