@@ -1,0 +1,86 @@
+"""What only a real browser can tell: headers it sends by itself, keys, and room on the screen."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from playwright.sync_api import Browser, Page
+from werkzeug.serving import make_server
+
+from tests.verifier_web.portal import PASSWORD, Portal, open_portal
+
+
+@pytest.fixture(scope="module")
+def page(browser: Browser) -> Iterator[Page]:
+    """Open a page as narrow as the narrowest phone."""
+    context = browser.new_context(viewport={"width": 320, "height": 568})
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def portal(tmp_path: Path, page: Page) -> Iterator[Portal]:
+    """Serve a portal on this machine, to a browser without cookies."""
+    page.context.clear_cookies()
+    web_server = make_server("localhost", 0, lambda *_: [], threaded=True)
+    opened = open_portal(tmp_path, f"http://localhost:{web_server.port}")
+    web_server.app = opened.app
+    thread = Thread(target=web_server.serve_forever)
+    thread.start()
+    yield opened
+    web_server.shutdown()
+    thread.join()
+    web_server.server_close()
+    opened.close()
+
+
+def open_request(portal: Portal, page: Page, link: str) -> None:
+    """Go from a link to the confirm page, signing in on the way."""
+    page.goto(link)
+    page.get_by_role("button", name="Yes, continue").click()
+    page.get_by_label("Username").fill("maria")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/device/*")
+
+
+def test_approve(portal: Portal, page: Page) -> None:
+    """What a browser says of our own forms is believed, from link to end. CS-01, VER-01"""
+    codes = portal.start()
+    open_request(portal, page, codes.verification_uri_complete)
+    page.get_by_label("I am holding or looking at this device").check()
+    page.get_by_role("button", name="Approve").click()
+    page.get_by_role("heading", name="Go back to your device").wait_for()
+    assert portal.record(codes).state == "approved"
+
+
+def test_enter_never_approves(portal: Portal, page: Page) -> None:
+    """The Enter key denies, even with the box ticked. XD-18, CV-36"""
+    codes = portal.start()
+    open_request(portal, page, codes.verification_uri_complete)
+    page.get_by_label("I am holding or looking at this device").check()
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Nothing was signed in").wait_for()
+    assert portal.record(codes).state == "denied"
+
+
+def test_approve_waits_for_the_box(portal: Portal, page: Page) -> None:
+    """The browser asks for the tick before it sends an approval. VER-03"""
+    codes = portal.start()
+    open_request(portal, page, codes.verification_uri_complete)
+    page.get_by_role("button", name="Approve").click()
+    assert page.locator(":invalid[type=checkbox]").count() == 1
+    assert portal.record(codes).state == "claimed"
+
+
+@pytest.mark.parametrize("text", ["x" * 200, "Mozilla/5.0 (Linux; Android 12; BRAVIA 4K VH2)"])
+def test_fits_narrow_phones(portal: Portal, page: Page, text: str) -> None:
+    """At 320 pixels nothing is wider than the screen, and every button is 44 high. VER-26"""
+    codes = portal.start(user_agent=text)
+    open_request(portal, page, codes.verification_uri_complete)
+    assert page.evaluate("document.documentElement.scrollWidth") == 320
+    heights = page.eval_on_selector_all("button, .tick", "all => all.map(e => e.offsetHeight)")
+    assert min(heights) >= 44
+    widths = page.eval_on_selector_all("[name=decision]", "all => all.map(e => e.offsetWidth)")
+    assert widths[0] == widths[1]

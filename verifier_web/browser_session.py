@@ -1,0 +1,101 @@
+"""One browser's visit: the cookie that tells it apart, and the token that marks our own forms.
+
+Strangers get a cookie too, so that their forms are bound to their browser. Nothing is stored for
+them: a person is signed in when the server knows a session under the cookie's identifier.
+"""
+
+import hmac
+import re
+from functools import cached_property
+from typing import cast
+
+from flask import Response, g
+
+from server.core import tokens
+from server.core.authorization_server import AuthorizationServer
+from server.core.records import Account, Session
+
+_IDENTIFIER = re.compile(r"[A-Za-z0-9_-]{43}")  # as the server makes them
+
+
+def cookie_name(issuer: str) -> str:
+    """Return the cookie's name. The prefix makes browsers insist on Secure, host and path."""
+    return "__Host-pairlight" if issuer.startswith("https:") else "pairlight"
+
+
+def current() -> "BrowserSession":
+    """Return the visit that this request belongs to."""
+    return cast(BrowserSession, g.browser_session)
+
+
+class BrowserSession:
+    """A visit. `key` is the server's secret behind form tokens, `sent` the cookie as it came."""
+
+    def __init__(self, server: AuthorizationServer, key: bytes, sent: str | None) -> None:
+        self.server = server
+        self._key = key
+        self._sent = sent
+        self._identifier = sent if sent and _IDENTIFIER.fullmatch(sent) else None
+
+    @property
+    def has_cookie(self) -> bool:
+        """Tell whether the browser keeps our cookie."""
+        return self._identifier is not None
+
+    @cached_property
+    def _signed_in(self) -> tuple[Session, Account] | None:
+        return self.server.find_session(self._identifier) if self._identifier else None
+
+    @property
+    def session(self) -> Session | None:
+        """Return the session of the person who is signed in."""
+        return self._signed_in[0] if self._signed_in else None
+
+    @property
+    def account(self) -> Account | None:
+        """Return who is signed in."""
+        return self._signed_in[1] if self._signed_in else None
+
+    @property
+    def form_token(self) -> str:
+        """Return what our forms carry, and no other site can know."""
+        if self._identifier is None:
+            self._identifier = tokens.secret(self.server.ports.entropy)
+        return hmac.digest(self._key, b"form of " + self._identifier.encode(), "sha256").hex()
+
+    def made(self, form_token: str) -> bool:
+        """Tell whether a form with this token was made for this browser, as it is signed in now."""
+        return self.has_cookie and hmac.compare_digest(
+            form_token.encode(), self.form_token.encode()
+        )
+
+    def sign_in(self, username: str, password: str) -> bool:
+        """Sign a person in under a new identifier: one that was planted here before is useless."""
+        identifier = self.server.sign_in(username, password)
+        if identifier is None:
+            return False
+        self.sign_out()
+        self._identifier = identifier
+        return True
+
+    def sign_out(self) -> None:
+        """End the session on the server and forget the cookie."""
+        if self.session and self._identifier:
+            self.server.sign_out(self._identifier)
+        self._identifier = None
+        del self._signed_in
+
+    def save(self, response: Response) -> None:
+        """Give the browser its cookie where that changed. It ends with the browser."""
+        if self._identifier == self._sent:
+            return
+        issuer = self.server.settings.issuer
+        response.set_cookie(
+            cookie_name(issuer),
+            self._identifier or "",
+            max_age=None if self._identifier else 0,
+            path="/",
+            secure=issuer.startswith("https:"),
+            httponly=True,
+            samesite="Lax",  # Strict would sign people out who arrive by a QR code
+        )

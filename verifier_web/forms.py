@@ -1,0 +1,72 @@
+"""The portal's forms as a person meets them: fresh, or again with a word on what to mend."""
+
+from flask import Response, make_response, render_template
+
+from server.core.user_code import display, normalize
+from server.core.user_interaction import DeviceRequest
+from verifier_web.browser_session import current
+
+_LONGEST_KEPT = 100  # characters of a mistake that are shown again
+
+
+def enter_code(
+    *, user_code: str = "", scanned: bool = False, wrong: bool = False, notice: str = ""
+) -> Response:
+    """Ask for the code that the device shows.
+
+    `scanned` means that the code came in a link. `wrong` is one answer for every code that opens
+    nothing, whatever the reason: a guesser learns nothing from it.
+    """
+    return _page(
+        "enter_code.html",
+        400 if wrong or notice else 200,
+        user_code=user_code[:_LONGEST_KEPT],
+        scanned=scanned,
+        wrong=wrong,
+        notice=notice,
+    )
+
+
+def code_not_open() -> Response:
+    """Answer for a device request that this session did not open, whether or not it exists."""
+    notice = "That request is not open in this browser. Enter the code your device shows."
+    page = enter_code(notice=notice)
+    page.status_code = 404
+    return page
+
+
+def sign_in(
+    *, username: str = "", user_code: str = "", refused: bool = False, notice: str = ""
+) -> Response:
+    """Ask who is there. A code that was entered before waits in the form, never in the address."""
+    return _page(
+        "sign_in.html",
+        400 if refused or notice else 200,
+        username=username[:_LONGEST_KEPT],
+        user_code=user_code[:_LONGEST_KEPT],
+        shown_code=display(normalize(user_code)),
+        refused=refused,
+        notice=notice,
+    )
+
+
+def confirm(device: DeviceRequest, *, unticked: bool = False, notice: str = "") -> Response:
+    """Show who asks for what, and ask for a decision."""
+    visit = current()
+    return _page(
+        "confirm.html",
+        400 if unticked or notice else 200,
+        device=device,
+        age=visit.server.ports.clock() - device.issued_at,
+        unticked=unticked,
+        notice=notice,
+    )
+
+
+def outcome(device: DeviceRequest) -> Response:
+    """Say how a decided or expired request stands, and where to go on."""
+    return _page("outcome.html", 200, device=device)
+
+
+def _page(template: str, status: int, **facts: object) -> Response:
+    return make_response(render_template(template, visit=current(), **facts), status)

@@ -1,0 +1,47 @@
+"""Sign in and out."""
+
+from flask import redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from verifier_web import forms
+from verifier_web.browser_session import current
+from verifier_web.pages import enter_code
+
+
+def show() -> ResponseReturnValue:
+    """Ask who is there, unless that is known."""
+    if current().session:
+        return redirect(url_for("portal.enter_code"), 303)
+    return forms.sign_in()
+
+
+def submit() -> ResponseReturnValue:
+    """Sign in, then go on with the code that was entered before, if any."""
+    visit, user_code = current(), enter_code.typed()
+    if not visit.sign_in(_username(), request.form.get("password", "")):
+        return forms.sign_in(username=_username(), user_code=user_code, refused=True)
+    if user_code and visit.session:
+        return enter_code.open_request(user_code, visit.session)
+    return redirect(url_for("portal.enter_code"), 303)
+
+
+def again(notice: str) -> ResponseReturnValue:
+    """Show the form again; a person who signed in elsewhere meanwhile goes on with the code."""
+    if current().session:
+        return forms.enter_code(user_code=enter_code.typed(), notice=notice)
+    return forms.sign_in(username=_username(), user_code=enter_code.typed(), notice=notice)
+
+
+def sign_out() -> ResponseReturnValue:
+    """End the session, here and on the server."""
+    current().sign_out()
+    return redirect(url_for("portal.enter_code"), 303)
+
+
+def sign_out_again(notice: str) -> ResponseReturnValue:
+    """Show the page that tells who is signed in and has the way out."""
+    return forms.enter_code(notice=notice)
+
+
+def _username() -> str:
+    return request.form.get("username", "")
