@@ -1,0 +1,5 @@
+"""`python -m server.cli` is the `pairlight` command."""
+
+from server.cli import main
+
+main()

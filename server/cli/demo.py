@@ -1,0 +1,115 @@
+"""`pairlight demo`: the whole thing on one screen, with nothing to set up."""
+
+import contextlib
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import click
+
+from server.app import build
+from server.cli.serve import check_port
+from server.config import PREFIX, ConfigError, load
+from server.core.user_code import ALPHABET
+
+_CLIENT_ID = "demo-tv"
+_USERNAME = "demo"
+_START_TIMEOUT = 20.0  # seconds
+
+
+@click.command()
+@click.option("--lan", is_flag=True, help="Let phones and boards in this network take part.")
+@click.option("--port", default=8628, show_default=True, help="The port to listen on.")
+def demo(lan: bool, port: int) -> None:
+    """Start a portal and sign a device in to it, here and now.
+
+    Everything is kept in a temporary directory and gone afterwards.
+    """
+    for deadly in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(deadly, lambda number, _: sys.exit(128 + number))  # so that we tidy up
+    with tempfile.TemporaryDirectory(prefix="pairlight-demo-") as directory:
+        environ = _environ(Path(directory), _lan_address() if lan else None, port)
+        issuer = environ["PAIRLIGHT_ISSUER"]
+        password = _set_up(environ)
+        with _portal(environ, Path(directory) / "portal.log"):
+            click.echo(f"The portal runs at {issuer}. This terminal is the device.")
+            click.echo(f"Sign in there as {_USERNAME} with the password {password}\n")
+            status = subprocess.run(_device(issuer, directory, lan), check=False).returncode
+    sys.exit(status)
+
+
+def _environ(directory: Path, address: str | None, port: int) -> dict[str, str]:
+    """Return an environment that configures the demo and nothing of the operator's."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+    return {
+        **own,
+        "PAIRLIGHT_ISSUER": f"http://{address or 'localhost'}:{port}",
+        "PAIRLIGHT_HOST": address or "127.0.0.1",
+        "PAIRLIGHT_PORT": str(port),
+        "PAIRLIGHT_ALLOW_PLAIN_HTTP": "true" if address else "false",
+        "PAIRLIGHT_DATABASE": f"sqlite:///{directory / 'pairlight.db'}",
+    }
+
+
+def _set_up(environ: Mapping[str, str]) -> str:
+    """Make the demo's client and user; return the password."""
+    config = load(environ=environ)
+    check_port(config)
+    application = build(config)
+    password = "-".join(
+        "".join(secrets.choice(ALPHABET.lower()) for _ in range(4)) for _ in range(3)
+    )
+    application.server.register_account(_USERNAME, "Demo", password)
+    grant_types = ["urn:ietf:params:oauth:grant-type:device_code", "refresh_token"]
+    application.server.register_client(_CLIENT_ID, "Demo TV", grant_types, ["profile"])
+    application.database.close()
+    return password
+
+
+@contextlib.contextmanager
+def _portal(environ: Mapping[str, str], log: Path) -> Iterator[None]:
+    """Run `pairlight serve` in the background until the block ends."""
+    command = [sys.executable, "-m", "server.cli", "serve"]
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, env=dict(environ), stdout=output, stderr=output)
+    try:
+        address = (environ["PAIRLIGHT_HOST"], int(environ["PAIRLIGHT_PORT"]))
+        _wait_for(address, process, log)
+        yield
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _wait_for(address: tuple[str, int], process: subprocess.Popen[bytes], log: Path) -> None:
+    give_up_at = time.monotonic() + _START_TIMEOUT
+    while time.monotonic() < give_up_at and process.poll() is None:
+        with contextlib.suppress(OSError), socket.create_connection(address, timeout=2):
+            return
+        time.sleep(0.05)
+    lines = log.read_text().splitlines() or ["it said nothing"]
+    raise ConfigError(f"the portal did not start: {lines[-1]}", "try `pairlight serve` by itself")
+
+
+def _device(issuer: str, directory: str, lan: bool) -> list[str]:
+    command = [sys.executable, "-m", "device_client", "--issuer", issuer]
+    command += ["--client-id", _CLIENT_ID, "--token-file", f"{directory}/tokens.json"]
+    command += ["--call", f"{issuer}/userinfo"]
+    return [*command, "--allow-plain-http"] if lan else command
+
+
+def _lan_address() -> str:
+    """Return this machine's address in its network. Nothing is sent to find it."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # an address for documentation (RFC 5737)
+        except OSError:
+            raise ConfigError("this machine is in no network", "leave out --lan") from None
+        return str(probe.getsockname()[0])

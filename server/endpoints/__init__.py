@@ -1,0 +1,84 @@
+"""The machine endpoints of the RFCs: functions from an HTTP request to an answer.
+
+Both doors, Flask's views and the WSGI callable in front of them, call `respond`. Nothing here
+decides anything of the protocol; that is the core's.
+"""
+
+import logging
+from collections.abc import Callable
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from server.core.authorization_server import AuthorizationServer
+from server.core.errors import ErrorCode, OAuthError
+from server.core.ports import StoreUnavailable
+from server.endpoints import device_authorization, jwks, metadata, token, userinfo
+from server.endpoints.message import (
+    LARGEST_BODY,
+    Answer,
+    HTTPRequest,
+    json_answer,
+    protocol_refusal,
+    refusal,
+)
+
+_log = logging.getLogger(__name__)
+
+
+class Endpoint(NamedTuple):
+    """One address for machines, the methods it takes, and the function behind it."""
+
+    path: str
+    methods: tuple[str, ...]
+    answer: Callable[[HTTPRequest, AuthorizationServer], Answer]
+
+
+_READ = ("GET", "HEAD")
+WELL_KNOWN = "/.well-known/oauth-authorization-server"
+
+ENDPOINTS = (
+    Endpoint("/device_authorization", ("POST",), device_authorization.answer),
+    Endpoint("/token", ("POST",), token.answer),
+    Endpoint("/userinfo", _READ, userinfo.answer),
+    Endpoint("/jwks.json", _READ, jwks.answer),
+    Endpoint(WELL_KNOWN, _READ, metadata.answer),
+)
+
+
+def addresses(issuer: str) -> dict[str, Endpoint]:
+    """Return each endpoint by its path below an issuer, which may have a path of its own.
+
+    The well-known path goes before the issuer's, all others after it (RFC 8414 3).
+    """
+    base = urlsplit(issuer).path.rstrip("/")
+    found = {base + endpoint.path: endpoint for endpoint in ENDPOINTS}
+    found[WELL_KNOWN + base] = found.pop(base + WELL_KNOWN)
+    return found
+
+
+def respond(endpoint: Endpoint, request: HTTPRequest, server: AuthorizationServer) -> Answer:
+    """Answer a request, whatever happens."""
+    answer = _answer(endpoint, request, server)
+    if server.settings.issuer.startswith("https:"):
+        hsts = ("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+        answer = answer._replace(headers=(*answer.headers, hsts))
+    return answer
+
+
+def _answer(endpoint: Endpoint, request: HTTPRequest, server: AuthorizationServer) -> Answer:
+    if request.method not in endpoint.methods:
+        allow = (("Allow", ", ".join(endpoint.methods)),)
+        return protocol_refusal(405, "this address does not take that method", allow)
+    if len(request.body) > LARGEST_BODY:
+        return protocol_refusal(413, "the body is too large")
+    try:
+        return endpoint.answer(request, server)
+    except OAuthError as error:
+        return refusal(error, request)
+    except StoreUnavailable:
+        _log.exception("a store is unavailable")
+        busy = OAuthError(ErrorCode.TEMPORARILY_UNAVAILABLE, "try again in a moment")
+        return refusal(busy, request)
+    except Exception:
+        _log.exception("unexpected error at %s", endpoint.path)
+        return json_answer({"error": "server_error", "error_description": "internal error"}, 500)
