@@ -1,0 +1,43 @@
+"""The authorization server's endpoints, from its metadata (RFC 8414), on both Pythons."""
+
+from .run import parse
+from .transport import split
+
+
+def discover(issuer: str, fetch, plain_http: bool = False) -> dict[str, object]:  # type: ignore[no-untyped-def]
+    """The metadata of `issuer`, its two endpoints checked.
+
+    `fetch(url)` gives (status, body). OSError when the server is not to be reached or in trouble,
+    ValueError, in words for a person, when what it says is not to be used.
+    """
+    metadata = None
+    for url in _addresses(issuer):
+        status, body = fetch(url)
+        if status == 429 or status >= 500:
+            raise OSError("%s answered %d" % (url, status))
+        metadata = parse(body) if status == 200 else None
+        if isinstance(metadata, dict):
+            break
+    if not isinstance(metadata, dict):
+        raise ValueError("%s has no authorization server metadata" % issuer)  # noqa: TRY004
+    # RFC 8414 section 3.3: character for character, or another server could speak in this one's
+    # name.
+    if metadata.get("issuer") != issuer:
+        raise ValueError("the server calls itself %s, not %s" % (metadata.get("issuer"), issuer))
+    for name in ("device_authorization_endpoint", "token_endpoint"):
+        if not isinstance(metadata.get(name), str):
+            raise ValueError("%s has no %s" % (issuer, name))  # noqa: TRY004
+        split(metadata[name], plain_http)
+    return metadata
+
+
+def _addresses(issuer: str) -> tuple[str, str]:
+    # RFC 8414 section 3.1 puts the well-known part before the issuer's path, OpenID Connect after
+    # it.
+    scheme, _, rest = issuer.partition("://")
+    host, _, path = rest.partition("/")
+    path = ("/" + path).rstrip("/")
+    return (
+        scheme + "://" + host + "/.well-known/oauth-authorization-server" + path,
+        scheme + "://" + host + path + "/.well-known/openid-configuration",
+    )

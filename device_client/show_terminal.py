@@ -1,0 +1,186 @@
+"""The sign-in screen of a terminal: QR code, address, code in big letters, and the time left.
+CPython only.
+
+Drawn once; after that only the last line changes, so that the terminal may be resized or scrolled
+at will.
+"""
+
+import os
+import shutil
+from collections.abc import Mapping
+from itertools import zip_longest
+from typing import TextIO
+
+import segno
+
+from . import big_letters
+from .flow import PENDING, SIGNED_IN, DeviceFlow
+from .show_text import TextDisplay, outcome, printable
+
+MARGIN = "  "
+GUTTER = "   "
+NARROWEST_WORDS = 30
+BAR = 24
+QUIET_ZONE = 4
+FRAME = 3  # a line above, a line below, and the time left
+
+SCAN, OPEN = "Scan the QR code, or open", "Open"
+
+HIDE_CURSOR, SHOW_CURSOR, CLEAR_LINE = "\x1b[?25l", "\x1b[?25h", "\r\x1b[2K"
+BOLD, DIM, PLAIN = "\x1b[1m", "\x1b[2m", "\x1b[0m"
+GREEN, RED, CYAN = "\x1b[32m", "\x1b[31m", "\x1b[36m"
+# Numbers of the fixed palette: a theme may turn "black" and "white" into anything.
+BLACK_ON_WHITE = "\x1b[38;5;16;48;5;231m"
+HALF_BLOCKS = " ▀▄█"
+INVERTED = str.maketrans(HALF_BLOCKS, "█▄▀ ")
+
+
+def open_display(
+    stream: TextIO, environ: Mapping[str, str] = os.environ
+) -> "TextDisplay | TerminalDisplay":
+    """The screen when `stream` is a terminal that can draw it, else plain lines."""
+    try:
+        "█▀▄━✓".encode(stream.encoding or "ascii")
+    except UnicodeEncodeError:
+        able = False
+    else:
+        able = stream.isatty() and environ.get("TERM") != "dumb"
+    if able:
+        return TerminalDisplay(stream, shutil.get_terminal_size(), bool(environ.get("NO_COLOR")))
+    return TextDisplay(lambda line: print(line, file=stream, flush=True))
+
+
+class TerminalDisplay:
+    """Draws on `stream`, in `size` = (columns, lines); without colours when so asked."""
+
+    def __init__(self, stream: TextIO, size: tuple[int, int], no_color: bool = False) -> None:
+        self._stream = stream
+        self._columns, self._lines = size
+        self._no_color = no_color
+        self._lifetime_ms = 0
+        self._status = ""
+        self._write(HIDE_CURSOR)
+
+    def show(self, flow: DeviceFlow) -> None:
+        """Draw what is new since the last call."""
+        if flow.state == PENDING and not self._lifetime_ms:
+            self._lifetime_ms = flow.left_ms
+            self._write(CLEAR_LINE + "\n".join(self._screen(flow)) + "\n\n")
+        self._show_status(self._waiting(flow) if flow.state == PENDING else "Connecting …")
+
+    def finish(self, flow: DeviceFlow, name: str = "") -> None:
+        """Say how it ended, where the time left was."""
+        mark = self._color(GREEN, "✓") if flow.state == SIGNED_IN else self._color(RED, "✗")
+        self._show_status(mark + " " + BOLD + outcome(flow, name) + PLAIN)
+        self.close()
+
+    def close(self) -> None:
+        """Give the cursor back, on a line of its own."""
+        if self._status:
+            self._write("\n")
+        self._status = ""
+        self._write(SHOW_CURSOR)
+
+    def _screen(self, flow: DeviceFlow) -> list[str]:
+        qr = qr_rows(flow.verification_uri_complete or flow.verification_uri)
+        rows = self._side_by_side(flow, qr) or self._stacked(flow, qr) or self._words_alone(flow)
+        return ["", *(MARGIN + row for row in rows)]
+
+    def _side_by_side(self, flow: DeviceFlow, qr: list[str]) -> list[str]:
+        width = self._columns - len(MARGIN) - len(qr[0]) - len(GUTTER) - 1
+        words = self._words(flow, SCAN, max(1, width), len(qr))
+        if width < NARROWEST_WORDS or max(len(qr), len(words)) + FRAME > self._lines:
+            return []
+        words = [""] * ((len(qr) - len(words)) // 2) + words
+        blank = " " * len(qr[0])
+        return [
+            self._paint(module or blank) + GUTTER + word
+            for module, word in zip_longest(qr, words, fillvalue="")
+        ]
+
+    def _stacked(self, flow: DeviceFlow, qr: list[str]) -> list[str]:
+        room = self._lines - FRAME - len(qr) - 1
+        words = self._words(flow, SCAN, self._columns - len(MARGIN) - 1, room)
+        if len(words) > room or len(MARGIN + qr[0]) >= self._columns:
+            return []
+        return [*(self._paint(row) for row in qr), "", *words]
+
+    def _words_alone(self, flow: DeviceFlow) -> list[str]:
+        return self._words(flow, OPEN, self._columns - len(MARGIN) - 1, self._lines - FRAME)
+
+    def _words(self, flow: DeviceFlow, how: str, width: int, height: int) -> list[str]:
+        address = printable(flow.verification_uri)
+        code = printable(flow.user_code)
+        words = [
+            BOLD + "Sign in on your phone or computer" + PLAIN,
+            "",
+            how,
+            *(self._color(CYAN, address[at : at + width]) for at in range(0, len(address), width)),
+            "",
+            "Your code",
+            "",
+        ]
+        big = big_code(code, width)
+        return words + (big if len(words) + len(big) <= height else [spaced_code(code, width)])
+
+    def _waiting(self, flow: DeviceFlow) -> str:
+        left_ms = max(0, flow.left_ms)
+        seconds = (left_ms + 999) // 1000
+        clock = f"{seconds // 60}:{seconds % 60:02}"
+        what = "No answer yet, trying again" if flow.backoff_ms else "Waiting for your approval"
+        # A line that wraps could not be rewritten in place.
+        room = self._columns - len(MARGIN + what + GUTTER + GUTTER + clock) - 1
+        if room < 1:
+            return f"{what} {clock}"[: self._columns - len(MARGIN) - 1]
+        width = min(BAR, room)
+        filled = width * left_ms // self._lifetime_ms
+        bar = "━" * filled + DIM + "─" * (width - filled) + PLAIN
+        return what + GUTTER + bar + GUTTER + clock
+
+    def _show_status(self, status: str) -> None:
+        if status != self._status:
+            self._status = status
+            self._write(CLEAR_LINE + MARGIN + status)
+
+    def _paint(self, row: str) -> str:
+        # Without colours the light modules are the blocks, which is right on a dark terminal.
+        return row.translate(INVERTED) if self._no_color else BLACK_ON_WHITE + row + PLAIN
+
+    def _color(self, color: str, text: str) -> str:
+        return text if self._no_color else color + text + PLAIN
+
+    def _write(self, text: str) -> None:
+        self._stream.write(text)
+        self._stream.flush()
+
+
+def qr_rows(text: str) -> list[str]:
+    """`text` as a QR code of half blocks, dark modules drawn, quiet zone of four around."""
+    qr = segno.make(text, error="l", micro=False)
+    modules = [[bool(module) for module in row] for row in qr.matrix_iter(border=QUIET_ZONE)]
+    modules.append([False] * len(modules[0]))
+    return [
+        "".join(
+            HALF_BLOCKS[upper + 2 * lower]
+            for upper, lower in zip(*modules[row : row + 2], strict=True)
+        )
+        for row in range(0, len(modules) - 1, 2)
+    ]
+
+
+def big_code(code: str, width: int) -> list[str]:
+    """`code` in big letters, a row for each part up to a dash, and once as it is, for copying.
+
+    One spaced line when a letter cannot be drawn or a part is too wide.
+    """
+    parts = code.replace("-", "-\n").split("\n")
+    if any(big_letters.width(part) > width or not big_letters.can_draw(part) for part in parts):
+        return [spaced_code(code, width)]
+    rows = [row for part in parts for row in [*big_letters.draw(part), ""]]
+    return [*rows, DIM + code + PLAIN]
+
+
+def spaced_code(code: str, width: int) -> str:
+    """`code` on one line with room between the letters, if there is room."""
+    spaced = " ".join(code)
+    return BOLD + (spaced if len(spaced) <= width else code) + PLAIN

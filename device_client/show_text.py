@@ -1,0 +1,50 @@
+"""What happens, in plain lines: for a serial console, a log, and whatever is no terminal."""
+
+from .flow import DENIED, EXPIRED, PENDING, SIGNED_IN, UNREACHABLE
+
+OUTCOMES = {
+    DENIED: "Sign-in was denied.",
+    EXPIRED: "The code has expired. Start again for a new one.",
+    UNREACHABLE: "The server does not answer.",
+}
+
+
+class TextDisplay:
+    """Writes each line with `write`: first the address and the code, then every minute the time
+    left.
+    """
+
+    def __init__(self, write=print) -> None:  # type: ignore[no-untyped-def]
+        self._write = write
+        self._minutes = 0
+
+    def show(self, flow) -> None:  # type: ignore[no-untyped-def]
+        """Say what is new since the last call; cheap when nothing is."""
+        if flow.state != PENDING:
+            return
+        minutes = (flow.left_ms + 59999) // 60000
+        if not self._minutes:
+            self._write("To sign in, open  " + printable(flow.verification_uri))
+            self._write("and enter         " + printable(flow.user_code))
+        if minutes != self._minutes:
+            self._write("%d min left" % minutes)
+        self._minutes = minutes
+
+    def finish(self, flow, name: str = "") -> None:  # type: ignore[no-untyped-def]
+        """Say how it ended."""
+        self._write(outcome(flow, name))
+
+    def close(self) -> None:
+        """Nothing to put back."""
+
+
+def outcome(flow, name: str = "") -> str:  # type: ignore[no-untyped-def]
+    """One sentence for the final state of `flow`; `name` is who signed in, if that is known."""
+    if flow.state == SIGNED_IN:
+        return "Signed in as %s." % printable(name) if name else "Signed in."
+    return OUTCOMES.get(flow.state) or "Sign-in failed: %s." % printable(flow.error)
+
+
+def printable(text: str) -> str:
+    """`text` without control characters: a server's words must not steer the terminal."""
+    return "".join([c if " " <= c < "\x7f" or c > "\x9f" else "?" for c in text])

@@ -1,0 +1,320 @@
+"""What the flow does, as plain functions that run on CPython and MicroPython alike."""
+
+from device_client.flow import (
+    DENIED,
+    EXPIRED,
+    FAILED,
+    PENDING,
+    SIGNED_IN,
+    STARTING,
+    UNREACHABLE,
+    DeviceFlow,
+)
+
+ENTROPY = bytes(range(32))
+WRAP = 1 << 30
+
+CODES = {
+    "device_code": "GmRhmhcxhwAzkoEqiMEg",
+    "user_code": "WDJB-MJHT",
+    "verification_uri": "https://tv.example.com/device",
+    "verification_uri_complete": "https://tv.example.com/device?user_code=WDJB-MJHT",
+    "expires_in": 600,
+    "interval": 5,
+}
+TOKENS = {"access_token": "2YotnFZFEjr1zCsicMWpAA", "token_type": "Bearer"}
+
+
+def starting() -> DeviceFlow:
+    return DeviceFlow("tv", "profile", ENTROPY, 0)
+
+
+def pending(**changes: object) -> DeviceFlow:
+    codes = dict(CODES)
+    codes.update(changes)
+    flow = starting()
+    flow.receive(200, codes, 0)
+    assert flow.state == PENDING
+    return flow
+
+
+def refuse(flow: DeviceFlow, error: str, now_ms: int = 0, **members: object) -> None:
+    members["error"] = error
+    flow.receive(400, members, now_ms)
+
+
+def test_first_request() -> None:
+    """The first request carries client, scope and an S256 challenge. RFC 8628 3.1, RFC 7636 4.3."""
+    endpoint, form = starting().request()
+    assert endpoint == "device_authorization_endpoint"
+    assert form == {
+        "client_id": "tv",
+        "scope": "profile",
+        "code_challenge": "bIbGqsX7JLz12ZOct9fVZFzjlBj0SeA7Ji3U-hS0uSs",
+        "code_challenge_method": "S256",
+    }
+
+
+def test_first_request_is_due_at_once() -> None:
+    """Making a flow is asking for the sign-in. CL-05."""
+    assert starting().step(0) == (STARTING, 0)
+
+
+def test_poll() -> None:
+    """A poll carries the device code and the challenge's verifier. RFC 8628 3.4, RFC 7636 4.5."""
+    endpoint, form = pending().request()
+    assert endpoint == "token_endpoint"
+    assert form == {
+        "client_id": "tv",
+        "grant_type": "urn:ietf:params:oauth:grant-type:device_code",
+        "device_code": CODES["device_code"],
+        "code_verifier": "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f",
+    }
+
+
+def test_waits_before_the_first_poll() -> None:
+    """The interval counts from the end of the answer, with a margin. CL-01."""
+    flow = starting()
+    flow.step(0)
+    flow.receive(200, dict(CODES), 3000)
+    assert flow.step(3000) == (PENDING, 6000)
+    assert flow.step(8000) == (PENDING, 1000)
+    assert flow.step(9000) == (PENDING, 0)
+
+
+def test_interval() -> None:
+    """The wait is the interval and 20 %, at least 1 s; 5 when there is none to read. CL-01."""
+    for interval, wait_ms in (
+        (5, 6000),
+        (1, 2000),
+        (30, 36000),
+        ("10", 12000),
+        (None, 6000),
+        (0, 6000),
+        (-3, 6000),
+        ("soon", 6000),
+        ([], 6000),
+        (float("inf"), 6000),
+    ):
+        assert pending(interval=interval).step(0) == (PENDING, wait_ms), interval
+
+
+def test_missing_interval() -> None:
+    """Without an interval it is 5 seconds. CL-01, RFC 8628 3.2."""
+    codes = dict(CODES)
+    del codes["interval"]
+    flow = starting()
+    flow.receive(200, codes, 0)
+    assert flow.step(0) == (PENDING, 6000)
+
+
+def test_slow_down_is_for_good() -> None:
+    """Each slow_down adds 5 s to every later wait. CL-02."""
+    flow = pending()
+    refuse(flow, "slow_down")
+    assert flow.step(0) == (PENDING, 12000)
+    refuse(flow, "authorization_pending")
+    assert flow.step(0) == (PENDING, 12000)
+    refuse(flow, "slow_down")
+    assert flow.step(0) == (PENDING, 18000)
+
+
+def test_slow_down_with_interval() -> None:
+    """A larger interval in slow_down is honoured, a smaller one is not. CL-02."""
+    for interval, wait_ms in ((30, 36000), ("30", 36000), (7, 12000), ("much", 12000)):
+        flow = pending()
+        refuse(flow, "slow_down", interval=interval)
+        assert flow.step(0) == (PENDING, wait_ms), interval
+
+
+def test_slow_down_before_codes() -> None:
+    """A busy server may slow down the first request too, which is then asked again. CL-02."""
+    flow = starting()
+    refuse(flow, "slow_down")
+    assert flow.step(0) == (STARTING, 6000)
+
+
+def test_silence_doubles_the_wait() -> None:
+    """No answer doubles the wait up to 60 s. CL-04, RFC 8628 3.5."""
+    flow = pending()
+    waits = []
+    for _ in range(5):
+        flow.receive(0, None, 0)
+        waits.append(flow.step(0)[1])
+    assert waits == [12000, 24000, 48000, 60000, 60000]
+
+
+def test_what_counts_as_silence() -> None:
+    """A server in trouble is no refusal, whatever its body says. CL-03, CL-04."""
+    for status, body in (
+        (0, None),
+        (408, None),
+        (429, None),
+        (500, None),
+        (502, "<html>"),
+        (503, {"error": "temporarily_unavailable"}),
+        (429, {"error": "too_many_requests"}),
+        (500, ["error"]),
+    ):
+        flow = pending()
+        flow.receive(status, body, 0)
+        assert flow.step(0) == (PENDING, 12000), status
+        assert flow.backoff_ms
+
+
+def test_any_answer_ends_the_back_off() -> None:
+    """A valid answer restores the pace; silence was never added to the interval. CL-04."""
+    flow = pending()
+    flow.receive(0, None, 0)
+    flow.receive(503, None, 0)
+    refuse(flow, "authorization_pending")
+    assert flow.step(0) == (PENDING, 6000)
+    assert not flow.backoff_ms
+    flow.receive(0, None, 0)
+    assert flow.step(0) == (PENDING, 12000)
+
+
+def test_back_off_is_never_faster_than_the_interval() -> None:
+    """A long interval holds also when the server is silent. CL-01, CL-04."""
+    flow = pending(interval=100)
+    flow.receive(0, None, 0)
+    assert flow.step(0) == (PENDING, 120000)
+
+
+def test_back_off_leaves_a_last_try() -> None:
+    """Backing off does not sleep past the code's end. CL-04."""
+    flow = pending(expires_in=40)
+    for _ in range(3):
+        flow.receive(0, None, 0)
+    assert flow.step(0) == (PENDING, 39000)
+
+
+def test_start_backs_off_and_gives_up() -> None:
+    """Without codes the tries double from 2 s, and end after two minutes. CL-04."""
+    flow = starting()
+    flow.receive(0, None, 0)
+    assert flow.step(0) == (STARTING, 2000)
+    flow.receive(0, None, 2000)
+    assert flow.step(2000) == (STARTING, 4000)
+    assert flow.step(119999) == (STARTING, 0)
+    assert flow.step(120000) == (UNREACHABLE, 0)
+
+
+def test_error_counts_whatever_the_status() -> None:
+    """Servers send authorization_pending with many statuses. RFC 8628 3.5."""
+    for status in (200, 400, 401, 403, 428, 429, 500):
+        flow = pending()
+        flow.receive(status, {"error": "authorization_pending"}, 0)
+        assert flow.step(0) == (PENDING, 6000), status
+
+
+def test_errors_that_end_it() -> None:
+    """Only two errors continue; denied and expired are ends of their own. CL-03, CL-17."""
+    for error, state in (
+        ("access_denied", DENIED),
+        ("expired_token", EXPIRED),
+        ("invalid_grant", FAILED),
+        ("invalid_client", FAILED),
+        ("unauthorized_client", FAILED),
+        ("made_up", FAILED),
+    ):
+        flow = pending()
+        refuse(flow, error)
+        assert flow.step(0) == (state, 0), error
+        assert flow.error == error
+
+
+def test_refused_start() -> None:
+    """A client that the server does not know ends with the server's code. RFC 8628 3.2."""
+    flow = starting()
+    flow.receive(401, {"error": "invalid_client"}, 0)
+    assert (flow.state, flow.error) == (FAILED, "invalid_client")
+
+
+def test_answers_that_are_none() -> None:
+    """An answer without what it must hold ends the flow. RFC 8628 3.2, RFC 6749 5.1 and 7.1."""
+    for flow, status, body in (
+        (starting(), 200, None),
+        (starting(), 200, []),
+        (starting(), 404, None),
+        (starting(), 302, None),
+        (starting(), 200, {"device_code": "x", "user_code": "y", "expires_in": 9}),
+        (starting(), 200, {"device_code": "x", "verification_uri": "y", "expires_in": 9}),
+        (starting(), 200, {"user_code": "x", "verification_uri": "y", "expires_in": 9}),
+        (starting(), 200, {"device_code": "x", "user_code": "y", "verification_uri": "z"}),
+        (pending(), 200, {}),
+        (pending(), 200, {"token_type": "Bearer"}),
+        (pending(), 200, {"access_token": "x"}),
+        (pending(), 200, {"access_token": "x", "token_type": "mac"}),
+        (pending(), 400, {"error": ""}),
+    ):
+        flow.receive(status, body, 0)
+        assert (flow.state, flow.error) == (FAILED, "invalid_response"), (status, body)
+
+
+def test_error_of_a_strange_type() -> None:
+    """An error member that is no string is still an error. CL-03."""
+    flow = pending()
+    flow.receive(400, {"error": {"code": 7}}, 0)
+    assert flow.step(0) == (FAILED, 0)
+
+
+def test_tokens() -> None:
+    """The token response is kept as it came; token_type in any case. RFC 6749 5.1."""
+    flow = pending()
+    flow.receive(200, {"access_token": "x", "token_type": "bEARER", "more": 1}, 0)
+    assert flow.step(0) == (SIGNED_IN, 0)
+    assert flow.tokens == {"access_token": "x", "token_type": "bEARER", "more": 1}
+
+
+def test_unknown_members_and_any_code() -> None:
+    """Unknown members do no harm and a code may have any length and letters. CL-08."""
+    flow = pending(user_code="ж" * 40, color="blue")
+    assert flow.user_code == "ж" * 40
+
+
+def test_google_names_it_url() -> None:
+    """verification_url is taken for verification_uri. RFC 8628 3.2."""
+    flow = pending(verification_uri=None, verification_url="https://google.example/device")
+    assert flow.verification_uri == "https://google.example/device"
+
+
+def test_no_complete_uri() -> None:
+    """verification_uri_complete may be missing. RFC 8628 3.2."""
+    assert pending(verification_uri_complete=None).verification_uri_complete == ""
+
+
+def test_code_expires() -> None:
+    """After expires_in there is no more polling. CL-05, RFC 8628 3.5."""
+    flow = pending(expires_in="8")
+    assert flow.step(6000) == (PENDING, 0)
+    refuse(flow, "authorization_pending", 6000)
+    assert flow.step(6000) == (PENDING, 2000)
+    assert flow.step(8000) == (EXPIRED, 0)
+    assert flow.step(9000) == (EXPIRED, 0)
+
+
+def test_tokens_at_the_last_moment() -> None:
+    """Tokens that arrive after our own deadline are tokens. RFC 8628 3.5."""
+    flow = pending(expires_in=8)
+    flow.step(6000)
+    flow.receive(200, dict(TOKENS), 9000)
+    assert flow.step(9000) == (SIGNED_IN, 0)
+
+
+def test_ticks_wrap() -> None:
+    """A clock that starts again at 0 changes nothing. CL-13."""
+    begin = WRAP - 2500
+    flow = DeviceFlow("tv", "profile", ENTROPY, begin)
+    flow.receive(200, dict(CODES), begin)
+    assert flow.step(begin) == (PENDING, 6000)
+    assert flow.step(500) == (PENDING, 3000)
+    assert flow.left_ms == 597000
+
+
+def test_lifetime_longer_than_the_clock() -> None:
+    """A code may live longer than the clock runs before it wraps. CL-13."""
+    flow = pending(expires_in=2200000)
+    for now_ms in (WRAP - 1, WRAP // 2, WRAP - 2):
+        assert flow.step(now_ms)[0] == PENDING
+    assert flow.step(WRAP - 3)[0] == EXPIRED

