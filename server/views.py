@@ -6,7 +6,6 @@ from flask import Blueprint, Response, request
 
 from server.core.authorization_server import AuthorizationServer
 from server.endpoints import Endpoint, respond
-from server.endpoints.message import read
 
 # Every method reaches `respond`, so that a wrong one is refused in JSON as well.
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -30,7 +29,7 @@ def create_machine_views(
 
 def _view(endpoint: Endpoint, server: AuthorizationServer):  # type: ignore[no-untyped-def]
     def view() -> Response:
-        answer = respond(endpoint, read(request.environ), server)
+        answer = respond(endpoint, request.environ, server)
         return Response(answer.body, answer.status, answer.headers)
 
     return view

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from server.core.authorization_server import AuthorizationServer
 from server.endpoints import Endpoint, respond
-from server.endpoints.message import read
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -35,10 +34,10 @@ class FrontDoor:
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
         """Answer one request."""
-        endpoint = self._addresses.get(environ["PATH_INFO"])
+        endpoint = self._addresses.get(environ.get("PATH_INFO", ""))
         if endpoint is None:
             return self._pages(environ, start_response)
-        answer = respond(endpoint, read(environ), self._server)
+        answer = respond(endpoint, environ, self._server)
         length = ("Content-Length", str(len(answer.body)))
         start_response(_STATUS_LINES[answer.status], [*answer.headers, length])
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [answer.body]

@@ -13,11 +13,12 @@ from server.core import (
 from server.core.client_auth import authenticate
 from server.core.client_request import ClientRequest, GrantRequest, required
 from server.core.errors import ErrorCode, OAuthError
+from server.core.limits import Limits
+from server.core.live_codes import LiveCodes
 from server.core.metadata import metadata
 from server.core.ports import Ports
 from server.core.records import Account, Client, Session
 from server.core.settings import Settings
-from server.core.states import Event
 from server.core.tokens import TokenResponse
 
 DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
@@ -45,6 +46,8 @@ class AuthorizationServer:
     ) -> None:
         self.settings = settings
         self.ports = ports
+        self.limits = Limits(settings)
+        self._live_codes = LiveCodes(ports, settings, self.limits)
         self._grant_types = {grant_type.name: grant_type for grant_type in grant_types}
 
     # What machines ask
@@ -53,9 +56,11 @@ class AuthorizationServer:
         self, request: ClientRequest
     ) -> device_authorization.DeviceAuthorizationResponse:
         """Answer a device authorization request (RFC 8628 3.1)."""
-        client = authenticate(request, self.ports.clients)
+        client = authenticate(request, self.ports, self.limits)
         _permit(client, DEVICE_CODE)
-        return device_authorization.start(request, client, self.ports, self.settings)
+        return device_authorization.start(
+            request, client, self.ports, self.settings, self.limits, self._live_codes
+        )
 
     def exchange(self, request: ClientRequest) -> TokenResponse:
         """Answer a token request (RFC 6749 3.2), in the order that every grant shares."""
@@ -64,13 +69,15 @@ class AuthorizationServer:
         if grant_type is None:
             raise OAuthError(ErrorCode.UNSUPPORTED_GRANT_TYPE, "this grant type is not offered")
         # 2. Which client, and is it really that one?
-        client = authenticate(request, self.ports.clients)
+        client = authenticate(request, self.ports, self.limits)
         # 3. May this client use this grant?
         _permit(client, grant_type.name)
         # 4. The grant decides.
         given = request.parameters
         declared = {name: given[name] for name in grant_type.parameters if name in given}
-        return grant_type.exchange(GrantRequest(client, declared), self)
+        return grant_type.exchange(
+            GrantRequest(client, declared, request.address, request.patience), self
+        )
 
     def userinfo(self, authorization: str) -> dict[str, str]:
         """Return who an access token speaks for (OpenID Connect Core 5.3.2)."""
@@ -92,11 +99,23 @@ class AuthorizationServer:
         """Return the keys that verify our access tokens (RFC 7517 5)."""
         return self.ports.signer.jwks()
 
+    def health(self) -> dict[str, str]:
+        """Return what works. Raises StoreUnavailable; without the store nothing does."""
+        self.ports.device_authorizations.count_live(self.ports.clock(), 1)
+        whole = self.ports.waiting_room.healthy()
+        return {
+            "status": "ok" if whole else "degraded",
+            "store": "ok",
+            "waiting_room": "ok" if whole else "on this host only",
+        }
+
     # What people ask
 
-    def sign_in(self, username: str, password: str) -> str | None:
-        """Return the identifier of a new session, or None when refused."""
-        return sign_in.sign_in(username, password, self.ports)
+    def sign_in(
+        self, username: str, password: str, address: str = ""
+    ) -> str | user_interaction.Refused:
+        """Return the identifier of a new session, or why there is none."""
+        return sign_in.sign_in(username, password, address, self.ports, self.limits)
 
     def find_session(self, identifier: str) -> tuple[Session, Account] | None:
         """Return the living session of an identifier, and whose it is."""
@@ -106,9 +125,11 @@ class AuthorizationServer:
         """End a session."""
         sign_in.sign_out(identifier, self.ports)
 
-    def claim(self, typed: str, session: Session) -> str | None:
-        """Open the device request of a typed user code; return its reference, or None."""
-        return user_interaction.claim(typed, session, self.ports)
+    def claim(
+        self, typed: str, session: Session, address: str = ""
+    ) -> str | user_interaction.Refused:
+        """Open the device request of a typed user code; return its reference."""
+        return user_interaction.claim(typed, session, address, self.ports, self.limits)
 
     def find_device_request(
         self, reference: str, session: Session
@@ -116,13 +137,21 @@ class AuthorizationServer:
         """Return a device request that this session has opened, or None."""
         return user_interaction.find(reference, session, self.ports, self.settings)
 
-    def approve(self, reference: str, session: Session) -> user_interaction.DeviceRequest | None:
-        """Approve a device request; return how it stands then, or None."""
-        return user_interaction.decide(reference, session, Event.APPROVE, self.ports, self.settings)
+    def approve(
+        self, reference: str, session: Session
+    ) -> user_interaction.DeviceRequest | user_interaction.Refused:
+        """Approve a device request; return how it stands then."""
+        return user_interaction.approve(reference, session, self.ports, self.settings, self.limits)
 
-    def deny(self, reference: str, session: Session) -> user_interaction.DeviceRequest | None:
-        """Deny a device request; return how it stands then, or None."""
-        return user_interaction.decide(reference, session, Event.DENY, self.ports, self.settings)
+    def deny(
+        self, reference: str, session: Session
+    ) -> user_interaction.DeviceRequest | user_interaction.Refused:
+        """Deny a device request; return how it stands then."""
+        return user_interaction.deny(reference, session, self.ports, self.settings)
+
+    def release(self, reference: str, session: Session) -> None:
+        """Leave a device request to another account."""
+        user_interaction.release(reference, session, self.ports)
 
     # What operators ask
 

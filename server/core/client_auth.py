@@ -8,8 +8,9 @@ from typing import NamedTuple
 from urllib.parse import unquote_plus
 
 from server.core.client_request import ClientRequest, required
-from server.core.errors import ErrorCode, OAuthError
-from server.core.ports import Clients
+from server.core.errors import ErrorCode, OAuthError, TooMany
+from server.core.limits import Limits, network
+from server.core.ports import Ports
 from server.core.records import Client
 
 METHODS = ("none", "client_secret_basic", "client_secret_post")
@@ -20,15 +21,23 @@ class _Credentials(NamedTuple):
     secret: str | None
 
 
-def authenticate(request: ClientRequest, clients: Clients) -> Client:
+def authenticate(request: ClientRequest, ports: Ports, limits: Limits) -> Client:
     """Return the client behind a request.
 
     A public client names itself; a confidential one proves itself by HTTP Basic or in the body,
-    never by both. Raises invalid_request for a malformed claim and invalid_client for a false one.
+    never by both. Raises invalid_request for a malformed claim, invalid_client for a false one and
+    TooMany for guessing (RFC 6749 2.3.1).
     """
     credentials = _credentials(request)
-    client = clients.find(credentials.client_id)
+    client = ports.clients.find(credentials.client_id)
+    if client is not None and client.secret_digest is None and credentials.secret is None:
+        return client
+    guesser = f"{credentials.client_id} {network(request.address)}"
+    if client is not None and ports.quick_counters.spent(limits.secrets, guesser):
+        raise TooMany("too many wrong client secrets", limits.secrets.seconds)
     if client is None or not _secret_is_right(client, credentials.secret):
+        if client is not None:
+            ports.quick_counters.count(limits.secrets, guesser)
         raise OAuthError(ErrorCode.INVALID_CLIENT, "unknown client or wrong credentials")
     return client
 
@@ -60,5 +69,5 @@ def _basic(header: str) -> _Credentials:
 
 def _secret_is_right(client: Client, secret: str | None) -> bool:
     if client.secret_digest is None or secret is None:
-        return client.secret_digest is None and secret is None
+        return False
     return hmac.compare_digest(hashlib.sha256(secret.encode()).digest(), client.secret_digest)

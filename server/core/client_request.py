@@ -1,10 +1,24 @@
 """What a client sends to a machine endpoint, after HTTP and before any decision."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from server.core.errors import ErrorCode, OAuthError
 from server.core.records import Client
+
+LONGEST_WAIT = 30  # seconds (CIBA Core 10.1)
+
+
+@dataclass(slots=True)
+class Patience:
+    """How long a client is willing to wait for its answer (RFC 7240 4.3).
+
+    `applied` becomes true when we honour that, whether or not the whole time was needed.
+    """
+
+    seconds: int  # at most LONGEST_WAIT
+    applied: bool = False
 
 
 class ClientRequest(NamedTuple):
@@ -14,6 +28,7 @@ class ClientRequest(NamedTuple):
     authorization: str | None = None
     address: str = ""
     user_agent: str = ""
+    patience: Patience | None = None
 
 
 class GrantRequest(NamedTuple):
@@ -21,6 +36,8 @@ class GrantRequest(NamedTuple):
 
     client: Client
     parameters: Mapping[str, str]  # only those that the grant declares
+    address: str = ""
+    patience: Patience | None = None
 
     def required(self, name: str) -> str:
         """Return a parameter, or refuse the request for lack of it."""

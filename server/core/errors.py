@@ -19,7 +19,7 @@ class ErrorCode(StrEnum):
     EXPIRED_TOKEN = "expired_token"  # RFC 8628 3.5
     INVALID_TOKEN = "invalid_token"  # RFC 6750 3.1
     INSUFFICIENT_SCOPE = "insufficient_scope"  # RFC 6750 3.1
-    TEMPORARILY_UNAVAILABLE = "temporarily_unavailable"  # RFC 6749 4.1.2.1, sent with 503
+    TEMPORARILY_UNAVAILABLE = "temporarily_unavailable"  # RFC 6749 4.1.2.1, 503
 
 
 class OAuthError(Exception):
@@ -36,3 +36,11 @@ class OAuthError(Exception):
         self.code = code
         self.description = description
         self.members: Mapping[str, int | str] = members or {}
+
+
+class TooMany(OAuthError):
+    """A refusal of too many requests, sent with 429. `retry_after` is in seconds."""
+
+    def __init__(self, description: str, retry_after: int) -> None:
+        super().__init__(ErrorCode.TEMPORARILY_UNAVAILABLE, description)
+        self.retry_after = retry_after

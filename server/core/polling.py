@@ -11,11 +11,10 @@ from server.core.errors import ErrorCode, OAuthError
 from server.core.records import DeviceAuthorization
 from server.core.states import Event, State, after
 
-# What each state answers. None: the tokens.
-ANSWERS: Mapping[State, tuple[ErrorCode, str] | None] = {
+# What a poll is refused with in each state. An approved one is not: it earns the tokens.
+REFUSALS: Mapping[State, tuple[ErrorCode, str]] = {
     State.PENDING: (ErrorCode.AUTHORIZATION_PENDING, "the person has not decided yet"),
     State.CLAIMED: (ErrorCode.AUTHORIZATION_PENDING, "the person has not decided yet"),
-    State.APPROVED: None,
     State.DENIED: (ErrorCode.ACCESS_DENIED, "the person denied the request"),
     State.REDEEMED: (ErrorCode.INVALID_GRANT, "the device code has been used"),
     State.EXPIRED: (ErrorCode.EXPIRED_TOKEN, "the device code has expired; start again"),
@@ -39,21 +38,22 @@ def state_at(authorization: DeviceAuthorization, now: float) -> State:
 def deadline(authorization: DeviceAuthorization) -> float:
     """Return when the request expires. An approval in time leaves the device time to come back."""
     if authorization.state is State.APPROVED and authorization.decided_at is not None:
-        comeback = authorization.decided_at + 2 * authorization.interval + 5
-        return max(authorization.expires_at, comeback)
+        # The longest interval, too: what slow_down made of the announced one is not in the record.
+        pause = max(2 * authorization.interval, LONGEST_INTERVAL) + 5
+        return max(authorization.expires_at, authorization.decided_at + pause)
     return authorization.expires_at
 
 
-def refusal(state: State, slower: int | None) -> OAuthError | None:
-    """Return what a poll in this state is refused with, or None when it earns the tokens.
+def refusal(state: State) -> OAuthError:
+    """Return what a poll in any state but approved is refused with."""
+    return OAuthError(*REFUSALS[state])
 
-    `slower` is the new interval in seconds if this poll came too early for a waiting device.
-    """
-    if slower is not None:
-        members = {"interval": slower}
-        return OAuthError(ErrorCode.SLOW_DOWN, "wait for the new interval between polls", members)
-    answer = ANSWERS[state]
-    return OAuthError(*answer) if answer else None
+
+def slow_down(interval: int) -> OAuthError:
+    """Return what a poll that came too early is told: the interval to keep from now on."""
+    return OAuthError(
+        ErrorCode.SLOW_DOWN, "wait for the new interval between polls", {"interval": interval}
+    )
 
 
 class Pace(NamedTuple):

@@ -5,14 +5,17 @@ Stores raise `StoreUnavailable` when they cannot answer; nothing else of theirs 
 """
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from server.core.limits import Limit
 from server.core.records import (
     Account,
     Client,
     DeviceAuthorization,
     Grant,
+    QRSymbol,
     RefreshToken,
     Session,
 )
@@ -87,7 +90,13 @@ class DeviceAuthorizations(Protocol):
         grant: Grant,
         refresh_token: RefreshToken | None,
     ) -> bool:
-        """Swap and insert what the redemption issues, in one transaction."""
+        """Swap, insert what the redemption issues, and end the grant that `old` names, as one.
+
+        An old one names a grant when this is a repeated redemption, whose first answer was lost.
+        """
+
+    def count_live(self, now: float, at_most: int) -> int:
+        """Return how many have not expired, counting no further than `at_most`."""
 
 
 class Grants(Protocol):
@@ -100,7 +109,7 @@ class Grants(Protocol):
         """Return the refresh token of that digest, spent ones included."""
 
     def rotate(self, old: Grant, new: Grant, refresh_token: RefreshToken) -> bool:
-        """Swap the grant and make `refresh_token` its only unused successor, as one."""
+        """Swap the grant and keep its new refresh token, as one."""
 
     def revoke(self, grant_id: str, revoked_at: float) -> None:
         """End a grant and all that belongs to it."""
@@ -143,11 +152,52 @@ class PasswordHasher(Protocol):
         """Check a password; None takes the same time and says no."""
 
 
+class Place(Protocol):
+    """A held poll's place in the waiting room."""
+
+    def wait(self, seconds: float) -> bool:
+        """Sleep until woken (True) or until the time is up (False)."""
+
+
 class WaitingRoom(Protocol):
-    """Where devices wait. Losing all it knows loses nothing but pace."""
+    """Where devices wait. Losing all it knows loses nothing but pace and promptness."""
 
     def poll(self, device_code_digest: bytes, interval: int, now: float) -> int | None:
         """Note a poll; return None when it came in time, else the new interval to keep."""
+
+    def place(
+        self, device_code_digest: bytes, client_id: str
+    ) -> AbstractContextManager[Place | None]:
+        """Hold a place for one poll until the block ends; None when there is none left."""
+
+    def wake(self, device_code_digest: bytes) -> None:
+        """Wake whoever waits for this code, on every process and node."""
+
+    def healthy(self) -> bool:
+        """Tell whether all of it works; devices are served either way."""
+
+    def close(self) -> None:
+        """Let go of what is open."""
+
+
+class Counters(Protocol):
+    """Counts what must not happen too often, each limit by a key of its own."""
+
+    def spent(self, limit: Limit, key: str) -> bool:
+        """Tell whether nothing is left."""
+
+    def count(self, limit: Limit, key: str) -> bool:
+        """Count one more; False when that is over the limit."""
+
+    def refund(self, limit: Limit, key: str) -> None:
+        """Take one back that turned out not to count."""
+
+
+class QRMaker(Protocol):
+    """Draws QR symbols."""
+
+    def __call__(self, text: str, /) -> QRSymbol:
+        """Return the smallest symbol of level L (ISO/IEC 18004)."""
 
 
 class Audit(Protocol):
@@ -167,9 +217,12 @@ class Ports:
     device_authorizations: DeviceAuthorizations
     grants: Grants
     waiting_room: WaitingRoom
+    kept_counters: Counters  # shared by all processes and kept: wrong codes and passwords
+    quick_counters: Counters  # of this process: must be cheap, may be forgotten
     signer: Signer
     password_hasher: PasswordHasher
     user_codes: UserCodes
+    qr_maker: QRMaker
     clock: Clock
     entropy: Entropy
     audit: Audit

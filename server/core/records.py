@@ -57,6 +57,7 @@ class DeviceAuthorization(NamedTuple):
     code_challenge: str | None  # S256, when the device sent one
     address: str  # where the request came from, as the server saw it
     user_agent: str  # what the device says it is; untrusted text
+    device_name: str  # what the device says it is called; untrusted text
     interval: int
     issued_at: float
     expires_at: float
@@ -65,14 +66,22 @@ class DeviceAuthorization(NamedTuple):
     subject: str | None = None  # who claimed it
     session_digest: bytes | None = None  # in which browser
     decided_at: float | None = None
+    redeemed_at: float | None = None
     grant_id: str | None = None
+
+
+class QRSymbol(NamedTuple):
+    """A QR symbol without its quiet zone."""
+
+    size: int  # modules on a side
+    rows: bytes  # top to bottom; each row in whole bytes, its leftmost module the highest bit
 
 
 class Grant(NamedTuple):
     """What an approval leaves behind: one client, one subject, one scope.
 
-    Tokens belong to a grant. `generation` counts refresh token rotations: the current refresh
-    token carries it, the next one, not used yet, carries one more.
+    Tokens belong to a grant. Its refresh tokens are numbered as they are issued. Two are good: the
+    `current` one, which was used last, and the last `issued` one, which was not used yet.
     """
 
     grant_id: str
@@ -80,7 +89,8 @@ class Grant(NamedTuple):
     subject: str
     scope: str
     created_at: float
-    generation: int = 0
+    current: int = 0
+    issued: int = 1
     version: int = 0
     revoked_at: float | None = None
 
@@ -90,5 +100,5 @@ class RefreshToken(NamedTuple):
 
     digest: bytes
     grant_id: str
-    generation: int
+    number: int
     expires_at: float

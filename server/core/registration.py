@@ -31,7 +31,7 @@ def register_account(username: str, name: str, password: str, ports: Ports) -> A
         )
     account = Account(
         subject=tokens.reference(ports.entropy),
-        username=_name(folded(username), "username"),
+        username=_username(folded(username)),
         name=_name(name.strip(), "name"),
         password_hash=ports.password_hasher.hash(password),
         created_at=ports.clock(),
@@ -82,6 +82,15 @@ def register_client(
         raise RegistrationError(f"there is a client {client_id} already", "choose another --id")
     ports.audit("client_added", client_id=client_id)
     return client, secret
+
+
+def _username(text: str) -> str:
+    if " " in _name(text, "username"):
+        raise RegistrationError(
+            f"the username must have no white space: {text!r}",
+            "a phone may add some; a name with spaces is for --name",
+        )
+    return text
 
 
 def _name(text: str, what: str) -> str:

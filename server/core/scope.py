@@ -1,6 +1,7 @@
 """What a client asks for and what it may have (RFC 6749 3.3)."""
 
 import re
+from collections.abc import Iterable
 
 from server.core.errors import ErrorCode, OAuthError
 from server.core.records import Client
@@ -20,20 +21,33 @@ def granted_scope(requested: str | None, client: Client) -> str:
     """
     if requested is None:
         return client.scope
-    if not _SCOPE.fullmatch(requested):
-        raise OAuthError(ErrorCode.INVALID_SCOPE, "scope is a list of words with single spaces")
+    _check(requested)
     registered = client.scope.split()
     asked = dict.fromkeys(requested.split())
     if any(word not in registered and word not in _UNASKED for word in asked):
         raise OAuthError(ErrorCode.INVALID_SCOPE, "the client is not registered for this scope")
-    return " ".join(word for word in asked if word in registered)
+    return _some(word for word in asked if word in registered)
 
 
 def narrowed_scope(requested: str | None, granted: str) -> str:
     """Return the scope of a refresh: what was granted, or a part of it (RFC 6749 6)."""
     if requested is None:
         return granted
+    _check(requested)
     asked, given = dict.fromkeys(requested.split()), granted.split()
     if any(word not in given and word not in _UNASKED for word in asked):
         raise OAuthError(ErrorCode.INVALID_SCOPE, "scope goes beyond what was granted")
-    return " ".join(word for word in asked if word in given)
+    return _some(word for word in asked if word in given)
+
+
+def _check(requested: str) -> None:
+    if not _SCOPE.fullmatch(requested):
+        raise OAuthError(ErrorCode.INVALID_SCOPE, "scope is a list of words with single spaces")
+
+
+def _some(words: Iterable[str]) -> str:
+    """Join what is left of a request. Nothing at all would not be what was asked for."""
+    scope = " ".join(words)
+    if not scope:
+        raise OAuthError(ErrorCode.INVALID_SCOPE, "the client is not registered for this scope")
+    return scope

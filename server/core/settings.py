@@ -41,6 +41,36 @@ class Settings:
     user_code_length: int = setting(
         8, "Letters in a user code, drawn from 20 that are hard to confuse."
     )
+    user_code_misses_per_account: int = setting(
+        5,
+        "Wrong user codes one account may enter within a device code's lifetime. Right ones do not "
+        "count.",
+    )
+    user_code_misses_per_address: int = setting(
+        20,
+        "Wrong user codes from one address (IPv4, or IPv6 network of 64 bits) within a device "
+        "code's lifetime. A household shares it; right codes do not count.",
+    )
+    user_code_misses: int = setting(
+        200,
+        "Wrong user codes from everybody within a device code's lifetime. Past it new codes get "
+        "longer; past ten times as many nobody can enter a code until the lifetime is over.",
+    )
+    allow_weak_user_codes: bool = setting(
+        False,
+        "Start even if one account has a better chance than 1 in 2^32 to guess a given code within "
+        "its lifetime (RFC 8628 5.1).",
+    )
+    starts_per_address: int = setting(
+        100, "Device authorizations one address may ask for within a device code's lifetime."
+    )
+    starts_per_client: int = setting(
+        20_000, "Device authorizations one client may ask for within a device code's lifetime."
+    )
+    live_device_authorizations: int = setting(
+        100_000, "Device authorizations that may live at once, in all."
+    )
+    approvals_per_day: int = setting(10, "Devices that one account may approve in a day.")
     access_token_lifetime: int = setting(3600, "How long an access token is valid, in seconds.")
     refresh_token_idle_lifetime: int = setting(
         30 * 86400, "A refresh token not used for this long dies, in seconds."

@@ -3,9 +3,11 @@
 import unicodedata
 
 from server.core import tokens
+from server.core.limits import Limits, network
 from server.core.ports import Ports
 from server.core.records import Account, Session
 from server.core.settings import Settings
+from server.core.user_interaction import Refused
 
 LONGEST_PASSWORD = 1000  # characters; bounds the work a stranger can ask for
 _TOUCH_EVERY = 60  # seconds; a visit is noted at most this often
@@ -16,18 +18,36 @@ def folded(username: str) -> str:
     return unicodedata.normalize("NFKC", username).strip().casefold()
 
 
-def sign_in(username: str, password: str, ports: Ports) -> str | None:
-    """Start a session and return its identifier, for the cookie alone; None when refused.
+def sign_in(
+    username: str, password: str, address: str, ports: Ports, limits: Limits
+) -> str | Refused:
+    """Start a session and return its identifier, for the cookie alone.
 
     An unknown name, a wrong password and a disabled account read the same and take the same time.
     """
-    account = ports.accounts.find_by_username(folded(username))
+    username = folded(username)
+    tries = (
+        (limits.passwords_here, f"{username} {network(address)}"),
+        (limits.passwords_of_address, network(address)),
+        (limits.passwords_of_account, username),
+    )
+    counters = ports.kept_counters
+    # Counted first and taken back on success, so that tries side by side cannot outrun a limit.
+    within = [counters.count(limit, key) for limit, key in tries]
+    if not all(within):
+        ports.audit("sign_in_limited", address=address)
+        return Refused.TOO_MANY
+    account = ports.accounts.find_by_username(username)
     known = account is not None and not account.disabled
     password_hash = account.password_hash if account and known else None
+    if len(password) > LONGEST_PASSWORD:
+        password_hash = None  # nobody has one that long; a part of it must not do
     right = ports.password_hasher.verify(password_hash, password[:LONGEST_PASSWORD])
     if account is None or not right:
-        ports.audit("sign_in_refused")
-        return None
+        ports.audit("sign_in_refused", address=address)
+        return Refused.NOT_FOUND
+    for limit, key in tries:
+        counters.refund(limit, key)
     identifier = tokens.secret(ports.entropy)
     now = ports.clock()
     ports.sessions.add(Session(tokens.digest(identifier), account.subject, now, now))

@@ -2,7 +2,7 @@
 
 Every change of state in this server, and the diagram in the documentation, is read from
 `TRANSITIONS`. An event that a state does not list is refused: denied, redeemed and expired are
-final because their rows are empty.
+final because their rows lead nowhere else.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ class State(StrEnum):
     CLAIMED = "claimed"  # entered by a signed-in person who has not decided
     APPROVED = "approved"  # the person said yes; the device has not fetched its tokens
     DENIED = "denied"  # the person said no
-    REDEEMED = "redeemed"  # the tokens were issued, once
+    REDEEMED = "redeemed"  # the tokens were issued
     EXPIRED = "expired"  # time ran out before a decision, or before the device came back
 
 
@@ -26,7 +26,10 @@ class Event(StrEnum):
     CLAIM = "claim"
     APPROVE = "approve"
     DENY = "deny"
+    RELEASE = "release"  # the person leaves the request to somebody else
+    CONTEST = "contest"  # a second account enters the code of a claimed request
     REDEEM = "redeem"
+    REISSUE = "reissue"  # the answer to a redemption was lost; the first tokens die
     EXPIRE = "expire"
 
 
@@ -34,13 +37,15 @@ TRANSITIONS: Mapping[State, Mapping[Event, State]] = {
     State.PENDING: {Event.CLAIM: State.CLAIMED, Event.EXPIRE: State.EXPIRED},
     State.CLAIMED: {
         Event.CLAIM: State.CLAIMED,  # the same person again, perhaps in another browser
+        Event.RELEASE: State.PENDING,
         Event.APPROVE: State.APPROVED,
         Event.DENY: State.DENIED,
+        Event.CONTEST: State.DENIED,
         Event.EXPIRE: State.EXPIRED,
     },
     State.APPROVED: {Event.REDEEM: State.REDEEMED, Event.EXPIRE: State.EXPIRED},
     State.DENIED: {},
-    State.REDEEMED: {},
+    State.REDEEMED: {Event.REISSUE: State.REDEEMED},
     State.EXPIRED: {},
 }
 
@@ -55,6 +60,6 @@ def diagram() -> str:
     lines = ["stateDiagram-v2", f"    [*] --> {State.PENDING}"]
     for state, row in TRANSITIONS.items():
         lines += [f"    {state} --> {target}: {event}" for event, target in row.items()]
-        if not row:
+        if set(row.values()) <= {state}:
             lines.append(f"    {state} --> [*]")
     return "\n".join(lines)

@@ -62,7 +62,7 @@ def issue(
         record = RefreshToken(
             digest=digest(refresh_token),
             grant_id=grant.grant_id,
-            generation=grant.generation + 1,
+            number=grant.issued,
             expires_at=min(
                 now + settings.refresh_token_idle_lifetime, grant_ends_at(grant, settings)
             ),

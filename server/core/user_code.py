@@ -14,6 +14,11 @@ ALPHABET = "BCDFGHJKLMNPQRSTVWXZ"  # no vowels, so no words; no digits, no look-
 # might be D or Q, so they are dropped and the code is simply not found.
 _CONFUSED = str.maketrans({"1": "L", "I": "L", "2": "Z", "5": "S", "6": "G", "8": "B", "U": "V"})
 
+# One account's chance to guess one given code within its lifetime (RFC 8628 5.1).
+WEAKEST = 2.0**-32
+# Everybody's chance together to guess any code of all that live: codes grow to keep it.
+_WEAKEST_OF_ALL = 2.0**-20
+
 _GROUP = 4
 _LONGEST_TYPED = 100
 
@@ -39,6 +44,19 @@ class UserCodes:
 
     def _keyed(self, purpose: bytes, text: str) -> bytes:
         return hmac.digest(self._key, purpose + text.encode(), "sha256")
+
+
+def odds(length: int, guesses: int, live: int = 1) -> float:
+    """Return the chance that so many guesses hit one of so many live codes."""
+    return float(guesses * live / len(ALPHABET) ** length)
+
+
+def safe_length(shortest: int, guesses: int, live: int) -> int:
+    """Return how long new codes must be while so many live."""
+    length = shortest
+    while odds(length, guesses, live) > _WEAKEST_OF_ALL:
+        length += 1
+    return length
 
 
 def normalize(typed: str) -> str:

@@ -4,14 +4,24 @@ Whatever goes wrong with a code reads the same to the person: unknown, expired, 
 somebody else. Nothing here tells a guesser which.
 """
 
+from enum import Enum, auto
 from typing import NamedTuple
 
-from server.core.polling import state_at
+from server.core.limits import Limits, network
+from server.core.polling import WAITING, state_at
 from server.core.ports import Ports
 from server.core.records import Client, DeviceAuthorization, Session
 from server.core.settings import Settings
 from server.core.states import Event, State, after
 from server.core.user_code import display, normalize
+
+
+class Refused(Enum):
+    """Why a person cannot go on."""
+
+    NOT_FOUND = auto()
+    TOO_MANY = auto()  # wrong codes or passwords: come back in some minutes
+    ENOUGH_TODAY = auto()  # approvals
 
 
 class DeviceRequest(NamedTuple):
@@ -23,33 +33,49 @@ class DeviceRequest(NamedTuple):
     scopes: tuple[str, ...]  # in plain words
     address: str
     user_agent: str
+    device_name: str
     issued_at: float
     lifetime: int  # seconds that an approval lasts
     state: State
 
 
-def claim(typed: str, session: Session, ports: Ports) -> str | None:
+def claim(
+    typed: str, session: Session, address: str, ports: Ports, limits: Limits
+) -> str | Refused:
     """Open the request of a typed code for this person and browser; return its reference.
 
-    None when there is no such request to open. Opening it again before the decision is allowed
-    to the same account, and moves it to the browser that asked last.
+    Opening it again before the decision is allowed to the same account, and moves it to the browser
+    that asked last. When a second account enters the code of an open request, the request ends: one
+    of the two was tricked (RFC 10027 6.1.4).
     """
+    counters, household = ports.kept_counters, network(address)
+    of_household, of_all = (limits.codes_of_address, household), (limits.codes_of_all, "")
+    closed = counters.spent(limits.codes_paused, "") or counters.spent(*of_household)
+    # Counted first and taken back on a hit, so that tries side by side cannot outrun the limit.
+    if closed or not counters.count(limits.codes_of_account, session.subject):
+        ports.audit("user_code_limited", subject=session.subject, address=address)
+        return Refused.TOO_MANY
+    reference = _open(typed, session, ports)
+    if reference is None:
+        for limit, key in (of_household, of_all, (limits.codes_paused, "")):
+            counters.count(limit, key)
+        ports.audit("user_code_refused", subject=session.subject, address=address)
+        return Refused.NOT_FOUND
+    counters.refund(limits.codes_of_account, session.subject)
+    return reference
+
+
+def _open(typed: str, session: Session, ports: Ports) -> str | None:
     found = ports.device_authorizations.find_by_user_code(ports.user_codes.digest(normalize(typed)))
     while found is not None:
-        target = after(state_at(found, ports.clock()), Event.CLAIM)
-        if target is None or found.subject not in (None, session.subject):
-            break
-        claimed = found._replace(
-            state=target,
-            version=found.version + 1,
-            subject=session.subject,
-            session_digest=session.digest,
-        )
-        if ports.device_authorizations.swap(found, claimed):
-            ports.audit("user_code_claimed", client_id=found.client_id, subject=session.subject)
-            return found.reference
+        mine = found.subject in (None, session.subject)
+        event = Event.CLAIM if mine else Event.CONTEST
+        changed = _change(found, event, ports, claimer=session if mine else None)
+        if changed:
+            return found.reference if mine else None
+        if after(state_at(found, ports.clock()), event) is None:
+            return None
         found = ports.device_authorizations.find_by_reference(found.reference)
-    ports.audit("user_code_refused", subject=session.subject)
     return None
 
 
@@ -61,32 +87,68 @@ def find(
     return _view(found, ports, settings) if found else None
 
 
-def decide(
-    reference: str,
-    session: Session,
-    event: Event,
-    ports: Ports,
-    settings: Settings,
-) -> DeviceRequest | None:
-    """Approve or deny, and return the request as it stands after that.
+def approve(
+    reference: str, session: Session, ports: Ports, settings: Settings, limits: Limits
+) -> DeviceRequest | Refused:
+    """Approve, and return the request as it stands after that.
 
     A decision that comes too late, or second, changes nothing: the returned state tells.
     """
     found = _claimed_by(session, reference, ports)
+    open_ = found is not None and state_at(found, ports.clock()) is State.CLAIMED
+    if open_ and not ports.kept_counters.count(limits.approvals, session.subject):
+        ports.audit("approvals_limited", subject=session.subject)
+        return Refused.ENOUGH_TODAY
+    return _decide(reference, session, Event.APPROVE, ports, settings)
+
+
+def deny(
+    reference: str, session: Session, ports: Ports, settings: Settings
+) -> DeviceRequest | Refused:
+    """Deny, and return the request as it stands after that."""
+    return _decide(reference, session, Event.DENY, ports, settings)
+
+
+def release(reference: str, session: Session, ports: Ports) -> None:
+    """Leave an open request, so that another account can enter its code."""
+    found = _claimed_by(session, reference, ports)
+    if found:
+        _change(found, Event.RELEASE, ports)
+
+
+def _decide(
+    reference: str, session: Session, event: Event, ports: Ports, settings: Settings
+) -> DeviceRequest | Refused:
+    found = _claimed_by(session, reference, ports)
     while found is not None:
-        now = ports.clock()
-        target = after(state_at(found, now), event)
-        if target is None:
-            break
-        decided = found._replace(state=target, version=found.version + 1, decided_at=now)
-        if ports.device_authorizations.swap(found, decided):
-            ports.audit(
-                f"device_authorization_{target}", client_id=found.client_id, subject=found.subject
-            )
-            found = decided
-            break
+        changed = _change(found, event, ports)
+        if changed or after(state_at(found, ports.clock()), event) is None:
+            return _view(changed or found, ports, settings)
         found = _claimed_by(session, reference, ports)
-    return _view(found, ports, settings) if found else None
+    return Refused.NOT_FOUND
+
+
+def _change(
+    found: DeviceAuthorization, event: Event, ports: Ports, claimer: Session | None = None
+) -> DeviceAuthorization | None:
+    """Swap in what `event` makes of a request; None when it cannot, or somebody was faster."""
+    now = ports.clock()
+    target = after(state_at(found, now), event)
+    if target is None:
+        return None
+    changed = found._replace(state=target, version=found.version + 1)
+    if claimer:
+        changed = changed._replace(subject=claimer.subject, session_digest=claimer.digest)
+    elif target is State.PENDING:
+        changed = changed._replace(subject=None, session_digest=None)
+    else:
+        changed = changed._replace(decided_at=now)
+    if not ports.device_authorizations.swap(found, changed):
+        return None
+    ports.audit(f"device_authorization_{event}", client_id=found.client_id, subject=changed.subject)
+    if target not in WAITING:
+        ports.waiting_room.wake(found.device_code_digest)
+    return changed
 
 
 def _claimed_by(session: Session, reference: str, ports: Ports) -> DeviceAuthorization | None:
@@ -103,6 +165,7 @@ def _view(found: DeviceAuthorization, ports: Ports, settings: Settings) -> Devic
         scopes=tuple(settings.scopes.get(word, word) for word in found.scope.split()),
         address=found.address,
         user_agent=found.user_agent,
+        device_name=found.device_name,
         issued_at=found.issued_at,
         lifetime=_lifetime(client, settings),
         state=state_at(found, ports.clock()),

@@ -5,20 +5,21 @@ decides anything of the protocol; that is the core's.
 """
 
 import logging
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from server.core.authorization_server import AuthorizationServer
 from server.core.errors import ErrorCode, OAuthError
 from server.core.ports import StoreUnavailable
-from server.endpoints import device_authorization, jwks, metadata, token, userinfo
+from server.endpoints import device_authorization, health, jwks, metadata, token, userinfo
 from server.endpoints.message import (
     LARGEST_BODY,
     Answer,
     HTTPRequest,
     json_answer,
     protocol_refusal,
+    read,
     refusal,
 )
 
@@ -42,6 +43,7 @@ ENDPOINTS = (
     Endpoint("/userinfo", _READ, userinfo.answer),
     Endpoint("/jwks.json", _READ, jwks.answer),
     Endpoint(WELL_KNOWN, _READ, metadata.answer),
+    Endpoint("/health", _READ, health.answer),
 )
 
 
@@ -56,11 +58,15 @@ def addresses(issuer: str) -> dict[str, Endpoint]:
     return found
 
 
-def respond(endpoint: Endpoint, request: HTTPRequest, server: AuthorizationServer) -> Answer:
-    """Answer a request, whatever happens."""
-    answer = _answer(endpoint, request, server)
+def respond(endpoint: Endpoint, environ: Mapping[str, Any], server: AuthorizationServer) -> Answer:
+    """Answer a request, given by its WSGI environment, whatever happens."""
+    try:
+        answer = _answer(endpoint, read(environ), server)
+    except Exception:
+        _log.exception("unexpected error at %s", endpoint.path)
+        answer = json_answer({"error": "server_error", "error_description": "internal error"}, 500)
     if server.settings.issuer.startswith("https:"):
-        hsts = ("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+        hsts = ("Strict-Transport-Security", "max-age=31536000")
         answer = answer._replace(headers=(*answer.headers, hsts))
     return answer
 
@@ -68,7 +74,7 @@ def respond(endpoint: Endpoint, request: HTTPRequest, server: AuthorizationServe
 def _answer(endpoint: Endpoint, request: HTTPRequest, server: AuthorizationServer) -> Answer:
     if request.method not in endpoint.methods:
         allow = (("Allow", ", ".join(endpoint.methods)),)
-        return protocol_refusal(405, "this address does not take that method", allow)
+        return protocol_refusal(405, f"use {endpoint.methods[0]}", allow)
     if len(request.body) > LARGEST_BODY:
         return protocol_refusal(413, "the body is too large")
     try:
@@ -79,6 +85,3 @@ def _answer(endpoint: Endpoint, request: HTTPRequest, server: AuthorizationServe
         _log.exception("a store is unavailable")
         busy = OAuthError(ErrorCode.TEMPORARILY_UNAVAILABLE, "try again in a moment")
         return refusal(busy, request)
-    except Exception:
-        _log.exception("unexpected error at %s", endpoint.path)
-        return json_answer({"error": "server_error", "error_description": "internal error"}, 500)

@@ -7,4 +7,4 @@ from server.endpoints.message import Answer, HTTPRequest, json_answer
 
 def answer(request: HTTPRequest, server: AuthorizationServer) -> Answer:
     """Give a device its codes."""
-    return json_answer(server.authorize_device(client_request(request))._asdict())
+    return json_answer(server.authorize_device(client_request(request)).members())

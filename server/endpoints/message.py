@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
-from server.core.errors import ErrorCode, OAuthError
+from server.core.errors import ErrorCode, OAuthError, TooMany
 
 LARGEST_BODY = 16 * 1024  # bytes; the largest honest form is well under one kilobyte
 
@@ -18,6 +19,7 @@ class HTTPRequest(NamedTuple):
     authorization: str | None
     address: str
     user_agent: str
+    prefer: str  # RFC 7240
 
 
 class Answer(NamedTuple):
@@ -30,16 +32,27 @@ class Answer(NamedTuple):
 
 def read(environ: Mapping[str, Any]) -> HTTPRequest:
     """Read a request from a WSGI environment (PEP 3333)."""
-    length = environ.get("CONTENT_LENGTH") or ""
-    wanted = min(int(length), LARGEST_BODY + 1) if length.isdecimal() else LARGEST_BODY + 1
     return HTTPRequest(
         method=environ["REQUEST_METHOD"],
         content_type=environ.get("CONTENT_TYPE") or "",
-        body=environ["wsgi.input"].read(wanted) if wanted else b"",
+        body=_body(environ),
         authorization=environ.get("HTTP_AUTHORIZATION"),
         address=environ.get("REMOTE_ADDR") or "",
         user_agent=environ.get("HTTP_USER_AGENT") or "",
+        prefer=environ.get("HTTP_PREFER") or "",
     )
+
+
+def _body(environ: Mapping[str, Any]) -> bytes:
+    """Read no more than we need to know that it is too much; nothing where nothing was sent."""
+    length = environ.get("CONTENT_LENGTH") or ""
+    wanted = LARGEST_BODY + 1
+    if length.isdecimal() and len(length) < len(str(LARGEST_BODY)):
+        wanted = int(length)
+    elif not length and not environ.get("wsgi.input_terminated"):
+        wanted = 0  # there is no end to read to (PEP 3333)
+    body: bytes = environ["wsgi.input"].read(wanted) if wanted else b""
+    return body
 
 
 _FIXED = (
@@ -49,8 +62,9 @@ _FIXED = (
     ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
 )
 # Both spellings: RFC 6749 5.1 asks for Pragma as well.
-_NEVER_STORED = (("Cache-Control", "no-store"), ("Pragma", "no-cache"))
-_STORED = (("Cache-Control", "public, max-age=300"),)
+_PRIVATE = (*_FIXED, ("Cache-Control", "no-store"), ("Pragma", "no-cache"))
+_PUBLIC = (*_FIXED, ("Cache-Control", "public, max-age=300"))
+_ENCODER = json.JSONEncoder(separators=(",", ":"))
 
 
 def json_answer(
@@ -61,9 +75,7 @@ def json_answer(
     public: bool = False,
 ) -> Answer:
     """Answer in JSON; not to be stored anywhere unless it is public."""
-    caching = _STORED if public else _NEVER_STORED
-    body = json.dumps(members, separators=(",", ":")).encode()
-    return Answer(status, (*_FIXED, *caching, *headers), body)
+    return Answer(status, (_PUBLIC if public else _PRIVATE) + headers, _json(members))
 
 
 _STATUS = {
@@ -71,22 +83,32 @@ _STATUS = {
     ErrorCode.INSUFFICIENT_SCOPE: 403,
     ErrorCode.TEMPORARILY_UNAVAILABLE: 503,
 }
-_RETRY_AFTER = (("Retry-After", "5"),)  # seconds
+_UNAVAILABLE_FOR = 5  # seconds
 
 
 def refusal(error: OAuthError, request: HTTPRequest) -> Answer:
     """Write an error (RFC 6749 5.2, RFC 6750 3). The one place that does."""
-    members = {"error": error.code, "error_description": error.description, **error.members}
     status = _STATUS.get(error.code, 400)
     headers: tuple[tuple[str, str], ...] = ()
-    if status == 503:
-        headers = _RETRY_AFTER
+    if isinstance(error, TooMany):
+        status, headers = 429, (("Retry-After", str(error.retry_after)),)
+    elif status == 503:
+        headers = (("Retry-After", str(_UNAVAILABLE_FOR)),)
     elif status in (401, 403):
         headers = (("WWW-Authenticate", _bearer_challenge(error)),)
     elif error.code is ErrorCode.INVALID_CLIENT and request.authorization is not None:
         # 401 only to those who used the header: other clients take it for an unknown endpoint.
         status, headers = 401, (("WWW-Authenticate", 'Basic realm="pairlight"'),)
-    return json_answer(members, status, headers)
+    body = _error_body(error.code, error.description, tuple(error.members.items()))
+    return Answer(status, _PRIVATE + headers, body)
+
+
+@lru_cache(maxsize=256)
+def _error_body(
+    code: ErrorCode, description: str, members: tuple[tuple[str, int | str], ...]
+) -> bytes:
+    """Write the body of an error. There are few different ones, and nearly all answers are one."""
+    return _json({"error": code, "error_description": description, **dict(members)})
 
 
 def protocol_refusal(
@@ -95,6 +117,10 @@ def protocol_refusal(
     """Refuse what is wrong as HTTP already; the body is an OAuth error all the same."""
     members = {"error": ErrorCode.INVALID_REQUEST, "error_description": description}
     return json_answer(members, status, headers)
+
+
+def _json(members: Mapping[str, Any]) -> bytes:
+    return _ENCODER.encode(members).encode()
 
 
 def _bearer_challenge(error: OAuthError) -> str:

@@ -3,51 +3,109 @@
 from server.core import pkce, polling, tokens
 from server.core.authorization_server import DEVICE_CODE, AuthorizationServer, GrantType
 from server.core.client_request import GrantRequest
-from server.core.errors import ErrorCode, OAuthError
+from server.core.errors import ErrorCode, OAuthError, TooMany
+from server.core.limits import network
 from server.core.records import DeviceAuthorization, Grant
 from server.core.states import Event, State, after
 
 _LONGEST_DEVICE_CODE = 128  # characters; ours have 43, more is not worth a digest
+_LOOK_EVERY = 3  # seconds; while held, should a wake-up get lost
+_ASK_AGAIN = 60  # seconds in which a lost answer can be asked for again
 
 
 def exchange(request: GrantRequest, server: AuthorizationServer) -> tokens.TokenResponse:
     """Answer a poll. Raises the errors of RFC 8628 3.5 until the person has approved."""
-    device_code = request.required("device_code")
-    if len(device_code) > _LONGEST_DEVICE_CODE:
-        raise OAuthError(ErrorCode.INVALID_GRANT, "unknown device code")
-    found = _find(tokens.digest(device_code), request, server)
+    found = _find(request.required("device_code"), request, server)
+    if polling.state_at(found, server.ports.clock()) in polling.WAITING:
+        found = _wait(found, request, server)
     now = server.ports.clock()
     state = polling.state_at(found, now)
-    slower = None
-    if state in polling.WAITING:
-        slower = server.ports.waiting_room.poll(found.device_code_digest, found.interval, now)
-    if state is State.REDEEMED and found.grant_id:
-        # Someone holds this code beside the device that was served: neither may keep the tokens.
-        server.ports.grants.revoke(found.grant_id, now)
-        server.ports.audit("device_code_replayed", client_id=found.client_id)
-    refusal = polling.refusal(state, slower)
-    if refusal:
-        raise refusal
-    return _redeem(found, request, server, now)
+    if state is State.APPROVED:
+        return _issue(found, Event.REDEEM, request, server, now)
+    if state is State.REDEEMED:
+        if _may_ask_again(found, now):
+            return _issue(found, Event.REISSUE, request, server, now)
+        _end_replayed_grant(found, server, now)
+    raise polling.refusal(state)
 
 
-def _find(digest: bytes, request: GrantRequest, server: AuthorizationServer) -> DeviceAuthorization:
+def _find(
+    device_code: str, request: GrantRequest, server: AuthorizationServer
+) -> DeviceAuthorization:
     """Return the record, to its own client and to the holder of its verifier alone."""
-    found = server.ports.device_authorizations.find_by_device_code(digest)
+    found = None
+    if len(device_code) <= _LONGEST_DEVICE_CODE:
+        digest = tokens.digest(device_code)
+        found = server.ports.device_authorizations.find_by_device_code(digest)
     if found is None or found.client_id != request.client.client_id:
+        if not server.ports.quick_counters.count(
+            server.limits.unknown_codes, network(request.address)
+        ):
+            raise TooMany("too many unknown device codes", server.limits.unknown_codes.seconds)
         raise OAuthError(ErrorCode.INVALID_GRANT, "unknown device code")
     if not pkce.proves(request.parameters.get("code_verifier"), found.code_challenge):
         raise OAuthError(ErrorCode.INVALID_GRANT, "code_verifier does not fit the code_challenge")
     return found
 
 
-def _redeem(
-    found: DeviceAuthorization, request: GrantRequest, server: AuthorizationServer, now: float
+def _wait(
+    found: DeviceAuthorization, request: GrantRequest, server: AuthorizationServer
+) -> DeviceAuthorization:
+    """Keep a waiting device to its pace, hold its poll if it wants that, and return the record.
+
+    Only a device that can prove itself by a verifier is held: should its connection be gone when
+    the person decides, what was issued to nobody can be asked for again.
+    """
+    digest, now = found.device_code_digest, server.ports.clock()
+    slower = server.ports.waiting_room.poll(digest, found.interval, now)
+    if slower is not None:
+        raise polling.slow_down(slower)
+    patience = request.patience
+    if patience is None or found.code_challenge is None:
+        return found
+    left = min(patience.seconds, polling.deadline(found) - now)
+    with server.ports.waiting_room.place(digest, found.client_id) as place:
+        if place is None:
+            return found
+        patience.applied = True
+        woken = False
+        while True:
+            # Read with the place taken: a decision from now on wakes it.
+            found = server.ports.device_authorizations.find_by_device_code(digest) or found
+            waiting = polling.state_at(found, server.ports.clock()) in polling.WAITING
+            # Woken for nothing: a newer poll of this device took the place (CIBA Core 10.1).
+            if not waiting or woken or left <= 0:
+                return found
+            woken = place.wait(min(left, _LOOK_EVERY))
+            left -= _LOOK_EVERY
+
+
+def _may_ask_again(found: DeviceAuthorization, now: float) -> bool:
+    """Tell whether a redeemed code may be redeemed again: its holder has proved itself."""
+    bound = found.code_challenge is not None
+    return bound and found.redeemed_at is not None and now - found.redeemed_at < _ASK_AGAIN
+
+
+def _end_replayed_grant(
+    found: DeviceAuthorization, server: AuthorizationServer, now: float
+) -> None:
+    """Somebody holds this code beside the device that was served: neither keeps the tokens."""
+    if found.grant_id:
+        server.ports.grants.revoke(found.grant_id, now)
+        server.ports.audit("device_code_replayed", client_id=found.client_id)
+
+
+def _issue(
+    found: DeviceAuthorization,
+    event: Event,
+    request: GrantRequest,
+    server: AuthorizationServer,
+    now: float,
 ) -> tokens.TokenResponse:
     """Issue the tokens and mark the code as used, both or neither."""
     ports = server.ports
     account = ports.accounts.find(found.subject or "")
-    target = after(found.state, Event.REDEEM)
+    target = after(found.state, event)
     if account is None or account.disabled or target is None:
         raise OAuthError(ErrorCode.INVALID_GRANT, "the account is closed")
     grant = Grant(
@@ -58,17 +116,31 @@ def _redeem(
         created_at=now,
     )
     issued = tokens.issue(grant, request.client, found.scope, now, ports, server.settings)
-    redeemed = found._replace(state=target, version=found.version + 1, grant_id=grant.grant_id)
+    redeemed = found._replace(
+        state=target,
+        version=found.version + 1,
+        redeemed_at=found.redeemed_at or now,
+        grant_id=grant.grant_id,
+    )
     if not ports.device_authorizations.redeem(found, redeemed, grant, issued.refresh_token):
-        # Only another poll of the same code changes an approved record: it was served.
-        raise OAuthError(ErrorCode.INVALID_GRANT, "the device code has been used")
+        raise _overtaken(found)
     ports.audit(
-        "device_code_redeemed",
+        f"device_code_{event}",
         client_id=grant.client_id,
         subject=grant.subject,
         grant_id=grant.grant_id,
     )
     return issued.response
+
+
+def _overtaken(found: DeviceAuthorization) -> OAuthError:
+    """Answer a poll that lost to another poll of the same code at the same time.
+
+    A device with a verifier may ask again, in case that the other poll was its own lost one.
+    """
+    if found.code_challenge is not None:
+        return polling.refusal(State.PENDING)
+    return polling.refusal(State.REDEEMED)
 
 
 GRANT_TYPE = GrantType(DEVICE_CODE, ("device_code", "code_verifier"), exchange)

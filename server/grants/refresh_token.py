@@ -1,8 +1,9 @@
 """The refresh token grant, with rotation (RFC 6749 6, RFC 9700 4.14.2).
 
 A new refresh token comes with every answer. The old one stays good until the new one is first
-used, so a device that lost the answer or its power can ask again; after that, presenting the old
-one means that two parties hold it, and the grant ends.
+used, so a device that lost the answer or its power can ask again, and is given another new one.
+Whoever presents any other token shows that two parties hold them, and the grant ends: one that was
+replaced so, or one that was left behind by using its successor.
 """
 
 from server.core import tokens
@@ -25,11 +26,19 @@ def exchange(request: GrantRequest, server: AuthorizationServer) -> tokens.Token
         now = server.ports.clock()
         token, grant = _find(digest, request, server, now)
         scope = narrowed_scope(request.parameters.get("scope"), grant.scope)
-        # Using a token, current or next, makes it the current one.
-        rotated = grant._replace(generation=token.generation, version=grant.version + 1)
+        # Whichever of the two good ones is used becomes the current one.
+        rotated = grant._replace(
+            current=token.number, issued=grant.issued + 1, version=grant.version + 1
+        )
         issued = tokens.issue(rotated, request.client, scope, now, server.ports, server.settings)
         assert issued.refresh_token is not None  # noqa: S101 - the pipeline checked the client
         if server.ports.grants.rotate(grant, rotated, issued.refresh_token):
+            server.ports.audit(
+                "tokens_refreshed",
+                client_id=grant.client_id,
+                subject=grant.subject,
+                grant_id=grant.grant_id,
+            )
             return issued.response
     raise StoreUnavailable("a refresh token is being used by too many at once")
 
@@ -43,7 +52,7 @@ def _find(
     grant = ports.grants.find(token.grant_id) if token else None
     if token is None or grant is None or grant.client_id != request.client.client_id:
         raise _refused()
-    if token.generation < grant.generation:
+    if token.number not in (grant.current, grant.issued):
         ports.grants.revoke(grant.grant_id, now)
         ports.audit("refresh_token_replayed", client_id=grant.client_id, subject=grant.subject)
         raise _refused()

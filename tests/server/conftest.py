@@ -22,7 +22,7 @@ def application(tmp_path: Path, clock: FakeClock) -> Iterator[Application]:
     """Give everything put together, on an empty database."""
     application = build(make(database=f"sqlite:///{tmp_path}/pairlight.db"), clock)
     yield application
-    application.database.close()
+    application.close()
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from werkzeug.test import Client, TestResponse
 from server.app import Application
 from server.core.authorization_server import DEVICE_CODE
 from server.core.records import Account, Session
+from server.core.user_interaction import DeviceRequest
 from server.passwords import Argon2PasswordHasher
 from tests.fakes import FakeClock
 
@@ -96,19 +97,22 @@ class Stage:
         self.server.ports.sessions.add(session)
         return session
 
+    def claim(self, user_code: str, session: Session) -> str:
+        """Enter a code that opens a request; return its reference."""
+        reference = self.server.claim(user_code, session, "192.0.2.1")
+        assert isinstance(reference, str)
+        return reference
+
     def approve(self, user_code: str) -> None:
         """Enter a code and approve."""
         session = self.session()
-        reference = self.server.claim(user_code, session)
-        assert reference is not None
-        self.server.approve(reference, session)
+        approved = self.server.approve(self.claim(user_code, session), session)
+        assert isinstance(approved, DeviceRequest)
 
     def deny(self, user_code: str) -> None:
         """Enter a code and deny."""
         session = self.session()
-        reference = self.server.claim(user_code, session)
-        assert reference is not None
-        self.server.deny(reference, session)
+        self.server.deny(self.claim(user_code, session), session)
 
     def signed_in(self) -> dict[str, Any]:
         """Play a whole sign-in and return the tokens."""

@@ -9,6 +9,7 @@ from sqlalchemy import update
 
 from server.app import build
 from server.config import make
+from server.core.user_interaction import Refused
 from server.storage.schema import clients
 from tests.fakes import FakeClock
 from tests.server.stage import Stage
@@ -58,7 +59,7 @@ def test_both_codes_live_as_long_as_announced(stage: Stage, age: float, living: 
     codes = stage.start()
     stage.clock.advance(age)
     pending = stage.error(codes["device_code"]) == "authorization_pending"
-    found = stage.server.claim(codes["user_code"], stage.session()) is not None
+    found = stage.server.claim(codes["user_code"], stage.session()) is not Refused.NOT_FOUND
     assert (pending, found) == (living, living)
 
 

@@ -15,6 +15,8 @@ from tests.server.stage import Stage
         ("", "long enough password", "username must have 1"),
         ("a\nb", "long enough password", "username must have 1"),
         ("x" * 101, "long enough password", "username must have 1"),
+        ("ada lovelace", "long enough password", "username must have no white space"),
+        ("ada\N{IDEOGRAPHIC SPACE}l", "long enough password", "username must have no white space"),
         ("ADA", "long enough password", "there is a user ada already"),
     ],
 )

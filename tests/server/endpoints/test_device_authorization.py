@@ -120,7 +120,9 @@ def test_what_is_not_basic_is_refused(any_stage: Stage, header: str) -> None:
 
 def test_an_empty_scope_is_no_scope(any_stage: Stage) -> None:
     """`scope=` asks for the default, as leaving it out does. DAE-04."""
-    any_stage.start(scope="")
+    codes = any_stage.start(scope="")
+    any_stage.approve(codes["user_code"])
+    assert (any_stage.poll(codes["device_code"]).json or {})["scope"] == "profile"
 
 
 def test_an_empty_client_id_is_none(any_stage: Stage) -> None:
@@ -143,7 +145,7 @@ def test_no_parameter_occurs_twice(any_stage: Stage, twice: str) -> None:
 
 
 def test_the_answer_has_the_members_of_the_rfc(any_stage: Stage) -> None:
-    """All members are there, the numbers as positive JSON integers. DAE-08."""
+    """All members are there, the numbers as JSON integers: ten minutes, 5 s. DAE-08, COD-06."""
     response = any_stage.post(PATH, {"client_id": CLIENT_ID})
     answer = response.json or {}
     assert response.content_type == "application/json"
@@ -222,6 +224,7 @@ def test_a_giant_body_is_413_and_stores_nothing(any_stage: Stage) -> None:
     """A body over 16 KiB is refused before it is parsed. DAE-22."""
     response = any_stage.post(PATH, b"client_id=tv&x=" + b"x" * 1_000_000)
     assert (response.status_code, (response.json or {})["error"]) == (413, "invalid_request")
+    assert any_stage.server.ports.device_authorizations.count_live(0, 10) == 0
 
 
 @pytest.mark.parametrize(

@@ -23,12 +23,20 @@ def test_the_old_token_works_until_the_new_one_is_used(stage: Stage) -> None:
 
 
 def test_an_answer_asked_for_again_replaces_the_one_before(stage: Stage) -> None:
-    """Of two answers to one token only the later is good, and the device keeps going. RT-02."""
+    """A device that lost an answer keeps going with the later one. RT-02."""
     first = stage.signed_in()["refresh_token"]
-    lost = (stage.refresh(first).json or {})["refresh_token"]
+    stage.refresh(first)
     kept = (stage.refresh(first).json or {})["refresh_token"]
-    assert (stage.refresh(lost).json or {})["error"] == "invalid_grant"
     assert stage.refresh(kept).status_code == 200
+
+
+def test_a_replaced_answer_gives_a_thief_away(stage: Stage) -> None:
+    """Thief and device both use one token; whoever has the replaced answer ends the grant. RT-02"""
+    first = stage.signed_in()["refresh_token"]
+    of_device = (stage.refresh(first).json or {})["refresh_token"]
+    of_thief = (stage.refresh(first).json or {})["refresh_token"]
+    assert (stage.refresh(of_device).json or {})["error"] == "invalid_grant"
+    assert (stage.refresh(of_thief).json or {})["error"] == "invalid_grant"
 
 
 def test_a_spent_token_ends_the_grant(stage: Stage) -> None:
