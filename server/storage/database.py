@@ -1,54 +1,64 @@
-"""How we talk to the database: transactions, hot queries, migrations, and its failures."""
+"""How we talk to a database: transactions, hot statements, migrations, and its failures.
 
-import os
-import sqlite3
-import threading
+This is what the backends share; `sqlite` and `postgresql` are the backends.
+"""
+
+import re
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, TypeVar
 
 from alembic import command
 from alembic.config import Config as AlembicConfig
 from alembic.util import CommandError
-from sqlalchemy import Connection, Select, create_engine, event, make_url
+from sqlalchemy import ClauseElement, Connection, Engine, Select, Table
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
 from server.core.ports import StoreUnavailable
 
-_BUSY_TIMEOUT = 5.0  # seconds to wait for another writer before we say that we are busy
-_PRAGMAS = (
-    "PRAGMA journal_mode = WAL",  # readers and the one writer do not block each other
-    "PRAGMA synchronous = FULL",  # a redemption that was answered survives a power cut
-    "PRAGMA foreign_keys = ON",
-)
+T = TypeVar("T")
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
-class Database:
-    """An SQLite database in a file. `busy_timeout` is how long to wait for another writer."""
+def open_database(url: str) -> "Database":
+    """Return the database of a URL. It connects when it is first used. Raises StoreUnavailable."""
+    if url.startswith("postgresql:"):
+        try:
+            from server.storage.postgresql import PostgreSQLDatabase  # noqa: PLC0415 - an extra
+        except ImportError as error:
+            raise StoreUnavailable("install pairlight[postgresql]: no driver here") from error
+        return PostgreSQLDatabase(url)
+    from server.storage.sqlite import SQLiteDatabase  # noqa: PLC0415 - it builds on this module
 
-    def __init__(self, url: str, busy_timeout: float = _BUSY_TIMEOUT) -> None:
-        self._path = make_url(url).database or ""
-        self._busy_timeout = busy_timeout
-        self._engine = create_engine(
-            url,
-            creator=self._connect,
-            max_overflow=-1,
-            hide_parameters=True,  # an error is logged, and what was to be written is a secret
-        )
-        self._reading = self._engine.execution_options(reading=True)
-        self._idle: deque[sqlite3.Connection] = deque()  # for hot queries, in any thread
-        self._writer = threading.Lock()
-        event.listen(self._engine, "begin", _begin)
+    return SQLiteDatabase(url)
+
+
+def storable(text: str) -> str:
+    """Return text that every backend can keep: NUL and lone surrogates become U+FFFD."""
+    if text.isprintable():  # as nearly all is
+        return text
+    return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+class Database(ABC):
+    """A database with our tables."""
+
+    driver_error: ClassVar[type[Exception]]
+
+    def __init__(self, engine: Engine, reading: Engine) -> None:
+        self._engine = engine
+        self._reading = reading
+        self._idle: deque[Any] = deque()  # driver connections for hot statements, in any thread
 
     def migrate(self) -> None:
         """Bring the tables to today's shape. Raises StoreUnavailable."""
-        self._make_file()
         migrations = AlembicConfig()
         scripts = str(Path(__file__).parent / "migrations").replace("%", "%%")
         migrations.set_main_option("script_location", scripts)
-        with self.writing() as connection:
+        with self.alone() as connection:
             migrations.attributes["connection"] = connection
             try:
                 command.upgrade(migrations, "head")
@@ -58,13 +68,20 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """Open a transaction that writes. Raises StoreUnavailable, and IntegrityError as it is."""
-        with self._turn(), _failures_named(), self._engine.begin() as connection:
+        with self._turn(), self._failures_named(), self._engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def alone(self) -> Iterator[Connection]:
+        """Open a transaction that writes, and that no other one of this kind runs beside."""
+        with self.writing() as connection:
+            self._wait_for_others(connection)
             yield connection
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Open a transaction that only reads. Raises StoreUnavailable."""
-        with _failures_named(), self._reading.begin() as connection:
+        with self._failures_named(), self._reading.begin() as connection:
             yield connection
 
     def hot_query(self, query: Select[Any]) -> Callable[..., tuple[Any, ...] | None]:
@@ -72,79 +89,77 @@ class Database:
 
         It runs on the driver's own cursor, ten times faster than through SQLAlchemy.
         """
-        statement = str(query.compile(self._engine))
+        statement = self._compiled(query)
 
         def fetch(*parameters: Any) -> tuple[Any, ...] | None:
-            connection = None
-            try:
-                connection = self._hot_connection()
-                row: tuple[Any, ...] | None
-                row = connection.execute(statement, parameters).fetchone()
-            except sqlite3.Error as error:
-                if connection:
-                    connection.close()  # not to be used again
-                raise StoreUnavailable(str(error)) from error
-            self._idle.append(connection)
+            kept = _storable(parameters)
+            row: tuple[Any, ...] | None
+            row = self._hot(lambda connection: connection.execute(statement, kept).fetchone())
             return row
 
         return fetch
 
+    def hot_insert(self, table: Table) -> Callable[[tuple[Any, ...]], bool]:
+        """Compile an insert of the same kind: a record in; False when one of its keys is taken.
+
+        It need not be on the disk when it is answered: for what may be lost in a power cut.
+        """
+        statement = self._compiled(self.insert(table).on_conflict_do_nothing())
+
+        def add(record: tuple[Any, ...]) -> bool:
+            return self._insert_hot(statement, _storable(record))
+
+        return add
+
     def close(self) -> None:
         """Close every connection that is not in use, whichever thread opened it."""
         self._engine.dispose()
+        self._close_idle()
+
+    @staticmethod
+    @abstractmethod
+    def insert(table: Table) -> Any:
+        """Return an insert that may have an ON CONFLICT clause."""
+
+    @abstractmethod
+    def _compiled(self, statement: ClauseElement) -> str:
+        """Return a statement in the words and with the placeholders of the driver's own cursor."""
+
+    @abstractmethod
+    def _hot(self, work: Callable[[Any], T]) -> T:
+        """Do work on a connection of the driver, outside of transactions."""
+
+    def _insert_hot(self, statement: str, parameters: tuple[Any, ...]) -> bool:
+        """Run an insert that need not be on the disk; False when it added nothing."""
+        return self._hot(lambda found: bool(found.execute(statement, parameters).rowcount))
+
+    def _turn(self) -> AbstractContextManager[None]:
+        """Wait until this process may write."""
+        return nullcontext()
+
+    @abstractmethod
+    def _wait_for_others(self, connection: Connection) -> None:
+        """Wait until no other transaction of this kind is open."""
+
+    def _close_idle(self) -> None:
         while self._idle:
             self._idle.pop().close()
 
     @contextmanager
-    def _turn(self) -> Iterator[None]:
-        """Let this process's writers queue here: SQLite would have them sleep and try again."""
-        if not self._writer.acquire(timeout=self._busy_timeout):
-            raise StoreUnavailable("too many writers")
+    def _failures_named(self) -> Iterator[None]:
         try:
             yield
-        finally:
-            self._writer.release()
-
-    def _make_file(self) -> None:
-        """Make the file for its owner's eyes alone; SQLite gives its other files the same mode."""
-        try:
-            os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
-        except OSError as error:
-            raise StoreUnavailable(str(error.strerror)) from error
-
-    def _hot_connection(self) -> sqlite3.Connection:
-        try:
-            return self._idle.pop()
-        except IndexError:
-            return self._connect()
-
-    def _connect(self) -> sqlite3.Connection:
-        # No implicit transactions: `_begin` says which kind each one is.
-        connection = sqlite3.connect(
-            self._path, timeout=self._busy_timeout, isolation_level=None, check_same_thread=False
-        )
-        try:
-            for pragma in _PRAGMAS:
-                connection.execute(pragma)
-        except sqlite3.Error:
-            connection.close()
+        except IntegrityError:
             raise
-        return connection
+        except DBAPIError as error:
+            raise StoreUnavailable(self._words(error.orig)) from error
+        except (self.driver_error, SQLAlchemyError) as error:
+            raise StoreUnavailable(self._words(error)) from error
+
+    def _words(self, error: BaseException | None) -> str:
+        """Return what went wrong."""
+        return str(error)
 
 
-def _begin(connection: Connection) -> None:
-    """Take the write lock at once where it will be needed: a late upgrade could only fail."""
-    reading = connection.get_execution_options().get("reading", False)
-    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
-
-
-@contextmanager
-def _failures_named() -> Iterator[None]:
-    try:
-        yield
-    except IntegrityError:
-        raise
-    except DBAPIError as error:
-        raise StoreUnavailable(str(error.orig)) from error
-    except (sqlite3.Error, SQLAlchemyError) as error:
-        raise StoreUnavailable(str(error)) from error
+def _storable(parameters: tuple[Any, ...]) -> tuple[Any, ...]:
+    return tuple([storable(one) if type(one) is str else one for one in parameters])

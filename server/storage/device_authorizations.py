@@ -2,12 +2,23 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    Select,
+    bindparam,
+    func,
+    insert,
+    literal_column,
+    select,
+    update,
+)
 
 from server.core.records import DeviceAuthorization, Grant, RefreshToken
 from server.core.states import State
 from server.storage.database import Database
+from server.storage.grants import end_grant
 from server.storage.schema import device_authorizations as table
 from server.storage.schema import grants, refresh_tokens
 
@@ -19,18 +30,15 @@ class SQLDeviceAuthorizations:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._add = database.hot_insert(table)
         self._find_hot = database.hot_query(
             select(table).where(table.c.device_code_digest == bindparam("digest"))
         )
+        self._count_live = database.hot_query(_live())
 
     def add(self, authorization: DeviceAuthorization) -> bool:
-        """Keep a new one; False when one of its codes is taken."""
-        try:
-            with self._database.writing() as connection:
-                connection.execute(insert(table).values(authorization._asdict()))
-        except IntegrityError:
-            return False
-        return True
+        """Keep a new one; False when one of its codes is taken. A power cut may take it back."""
+        return self._add(authorization)
 
     def find_by_device_code(self, digest: bytes) -> DeviceAuthorization | None:
         """Return the one with that device code: one indexed read on the driver's cursor."""
@@ -57,19 +65,36 @@ class SQLDeviceAuthorizations:
         grant: Grant,
         refresh_token: RefreshToken | None,
     ) -> bool:
-        """Swap and insert what the redemption issues, in one transaction."""
+        """Swap, insert what is issued, and end the grant of an answer that was lost, as one."""
         with self._database.writing() as connection:
             if not _swap(connection, old, new):
                 return False
+            if old.grant_id is not None and new.redeemed_at is not None:
+                end_grant(connection, old.grant_id, new.redeemed_at)
             connection.execute(insert(grants).values(grant._asdict()))
             if refresh_token:
                 connection.execute(insert(refresh_tokens).values(refresh_token._asdict()))
         return True
 
+    def count_live(self, now: float, at_most: int) -> int:
+        """Return how many have not expired, counting no further than `at_most`."""
+        row = self._count_live(now, at_most)
+        return int(row[0]) if row else 0
+
     def _find(self, condition: ColumnElement[bool]) -> DeviceAuthorization | None:
         with self._database.reading() as connection:
             row = connection.execute(select(table).where(condition)).one_or_none()
         return _record(tuple(row)) if row else None
+
+
+def _live() -> Select[Any]:
+    some = (
+        select(literal_column("1", Integer))
+        .where(table.c.expires_at > bindparam("now"))
+        .limit(bindparam("at_most", type_=Integer))
+        .offset(literal_column("0"))  # which SQLite would bind as a parameter of its own
+    )
+    return select(func.count()).select_from(some.subquery())
 
 
 def _swap(connection: Connection, old: DeviceAuthorization, new: DeviceAuthorization) -> bool:

@@ -1,6 +1,6 @@
 """Grants and their refresh tokens, in SQL."""
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from server.core.records import Grant, RefreshToken
 from server.storage.database import Database
@@ -28,25 +28,24 @@ class SQLGrants:
         return RefreshToken._make(row) if row else None
 
     def rotate(self, old: Grant, new: Grant, refresh_token: RefreshToken) -> bool:
-        """Swap the grant and make `refresh_token` its only unused successor, as one."""
+        """Swap the grant and keep its new refresh token, as one."""
         unchanged = (grants.c.grant_id == old.grant_id) & (grants.c.version == old.version)
-        unused = (refresh_tokens.c.grant_id == old.grant_id) & (
-            refresh_tokens.c.generation == refresh_token.generation
-        )
         with self._database.writing() as connection:
             swapped = connection.execute(update(grants).where(unchanged).values(new._asdict()))
             if swapped.rowcount != 1:
                 return False
-            connection.execute(delete(refresh_tokens).where(unused))
             connection.execute(insert(refresh_tokens).values(refresh_token._asdict()))
         return True
 
     def revoke(self, grant_id: str, revoked_at: float) -> None:
         """End a grant and all that belongs to it; a second time changes nothing."""
-        living = (grants.c.grant_id == grant_id) & grants.c.revoked_at.is_(None)
         with self._database.writing() as connection:
-            connection.execute(
-                update(grants)
-                .where(living)
-                .values(revoked_at=revoked_at, version=grants.c.version + 1)
-            )
+            end_grant(connection, grant_id, revoked_at)
+
+
+def end_grant(connection: Connection, grant_id: str, revoked_at: float) -> None:
+    """End a grant within a transaction; one that has ended stays as it is."""
+    living = (grants.c.grant_id == grant_id) & grants.c.revoked_at.is_(None)
+    connection.execute(
+        update(grants).where(living).values(revoked_at=revoked_at, version=grants.c.version + 1)
+    )

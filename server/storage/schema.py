@@ -3,6 +3,7 @@
 from sqlalchemy import (
     Boolean,
     Column,
+    Dialect,
     Float,
     ForeignKey,
     Index,
@@ -11,28 +12,43 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    TypeDecorator,
 )
 
+from server.storage.database import storable
+
 metadata = MetaData()
+
+
+class Text(TypeDecorator[str]):
+    """Text that every backend keeps alike."""
+
+    impl = String
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """Make a text storable before it goes to the database."""
+        return None if value is None else storable(value)
+
 
 clients = Table(
     "clients",
     metadata,
-    Column("client_id", String, primary_key=True),
-    Column("name", String, nullable=False),
+    Column("client_id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
     Column("secret_digest", LargeBinary),
-    Column("grant_types", String, nullable=False),
-    Column("scope", String, nullable=False),
+    Column("grant_types", Text, nullable=False),
+    Column("scope", Text, nullable=False),
     Column("created_at", Float, nullable=False),
 )
 
 accounts = Table(
     "accounts",
     metadata,
-    Column("subject", String, primary_key=True),
-    Column("username", String, nullable=False, unique=True),
-    Column("name", String, nullable=False),
-    Column("password_hash", String, nullable=False),
+    Column("subject", Text, primary_key=True),
+    Column("username", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("password_hash", Text, nullable=False),
     Column("created_at", Float, nullable=False),
     Column("disabled", Boolean, nullable=False),
 )
@@ -41,7 +57,7 @@ sessions = Table(
     "sessions",
     metadata,
     Column("digest", LargeBinary, primary_key=True),
-    Column("subject", String, ForeignKey("accounts.subject"), nullable=False),
+    Column("subject", Text, ForeignKey("accounts.subject"), nullable=False),
     Column("created_at", Float, nullable=False),
     Column("seen_at", Float, nullable=False, index=True),
 )
@@ -52,32 +68,35 @@ device_authorizations = Table(
     Column("device_code_digest", LargeBinary, primary_key=True),
     Column("user_code_digest", LargeBinary, nullable=False, unique=True),
     Column("user_code_length", Integer, nullable=False),
-    Column("reference", String, nullable=False, unique=True),
-    Column("client_id", String, nullable=False),
-    Column("scope", String, nullable=False),
-    Column("code_challenge", String),
-    Column("address", String, nullable=False),
-    Column("user_agent", String, nullable=False),
+    Column("reference", Text, nullable=False, unique=True),
+    Column("client_id", Text, nullable=False),
+    Column("scope", Text, nullable=False),
+    Column("code_challenge", Text),
+    Column("address", Text, nullable=False),
+    Column("user_agent", Text, nullable=False),
+    Column("device_name", Text, nullable=False),
     Column("interval", Integer, nullable=False),
     Column("issued_at", Float, nullable=False),
     Column("expires_at", Float, nullable=False, index=True),
-    Column("state", String, nullable=False),
+    Column("state", Text, nullable=False),
     Column("version", Integer, nullable=False),
-    Column("subject", String),
+    Column("subject", Text),
     Column("session_digest", LargeBinary),
     Column("decided_at", Float),
-    Column("grant_id", String),
+    Column("redeemed_at", Float),
+    Column("grant_id", Text),
 )
 
 grants = Table(
     "grants",
     metadata,
-    Column("grant_id", String, primary_key=True),
-    Column("client_id", String, nullable=False),
-    Column("subject", String, nullable=False, index=True),
-    Column("scope", String, nullable=False),
+    Column("grant_id", Text, primary_key=True),
+    Column("client_id", Text, nullable=False),
+    Column("subject", Text, nullable=False, index=True),
+    Column("scope", Text, nullable=False),
     Column("created_at", Float, nullable=False),
-    Column("generation", Integer, nullable=False),
+    Column("current", Integer, nullable=False),
+    Column("issued", Integer, nullable=False),
     Column("version", Integer, nullable=False),
     Column("revoked_at", Float),
 )
@@ -86,16 +105,24 @@ refresh_tokens = Table(
     "refresh_tokens",
     metadata,
     Column("digest", LargeBinary, primary_key=True),
-    Column("grant_id", String, ForeignKey("grants.grant_id"), nullable=False),
-    Column("generation", Integer, nullable=False),
-    Column("expires_at", Float, nullable=False),
-    Index("ix_refresh_tokens_grant", "grant_id", "generation"),
+    Column("grant_id", Text, ForeignKey("grants.grant_id"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("expires_at", Float, nullable=False, index=True),
+    Index("ix_refresh_tokens_grant_id", "grant_id"),
 )
 
 signing_keys = Table(
     "signing_keys",
     metadata,
-    Column("kid", String, primary_key=True),
-    Column("sealed", String, nullable=False),
+    Column("kid", Text, primary_key=True),
+    Column("sealed", Text, nullable=False),
     Column("created_at", Float, nullable=False),
+)
+
+limit_counters = Table(
+    "limit_counters",
+    metadata,
+    Column("key", LargeBinary, primary_key=True),
+    Column("count", Integer, nullable=False),
+    Column("expires_at", Float, nullable=False, index=True),
 )

@@ -21,8 +21,8 @@ class SQLSigningKeys:
             found = list(connection.execute(in_order).scalars())
         if found:
             return found
-        with self._database.writing() as connection:
-            # Looked up again under the write lock: another process may have been first.
+        with self._database.alone() as connection:
+            # Looked up again under the lock: another process may have been first.
             found = list(connection.execute(in_order).scalars())
             if not found:
                 kid, sealed = make_first()

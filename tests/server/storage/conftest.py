@@ -1,6 +1,6 @@
 """Every backend in turn, behind the roles that the core asks for."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -9,11 +9,13 @@ import pytest
 from server.core.records import Account, Client, DeviceAuthorization, Grant, RefreshToken, Session
 from server.storage.accounts import SQLAccounts
 from server.storage.clients import SQLClients
-from server.storage.database import Database
+from server.storage.database import Database, open_database
 from server.storage.device_authorizations import SQLDeviceAuthorizations
 from server.storage.grants import SQLGrants
+from server.storage.schema import metadata
 from server.storage.sessions import SQLSessions
 from server.storage.signing_keys import SQLSigningKeys
+from tests.server.storage.running_postgresql import RunningPostgreSQL
 
 NOW = 1_800_000_000.0
 IDLE_LIFETIME = 1800
@@ -31,6 +33,7 @@ PENDING = DeviceAuthorization(
     code_challenge=None,
     address="203.0.113.9",
     user_agent="Cinema/4.2",
+    device_name="Living room",
     interval=5,
     issued_at=NOW,
     expires_at=NOW + 600,
@@ -64,16 +67,39 @@ def roles(database: Database) -> Stores:
     )
 
 
-# A backend: from a directory of its own to an empty database with today's tables.
-_BACKENDS: dict[str, Callable[[Path], Database]] = {
-    "sqlite": lambda directory: Database(f"sqlite:///{directory}/pairlight.db"),
-}
+@pytest.fixture(scope="session")
+def postgresql_url(postgresql: RunningPostgreSQL) -> Iterator[str]:
+    """Give the URL of a PostgreSQL database with today's tables."""
+    with postgresql.database() as name:
+        url = postgresql.url(name)
+        database = open_database(url)
+        database.migrate()
+        database.close()
+        yield url
 
 
-@pytest.fixture(params=_BACKENDS)
-def stores(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Stores]:
-    """Give every role, on each backend in turn."""
-    database = _BACKENDS[request.param](tmp_path)
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """Give the URL of an SQLite database with today's tables."""
+    url = f"sqlite:///{tmp_path}/pairlight.db"
+    database = open_database(url)
     database.migrate()
-    yield roles(database)
     database.close()
+    return url
+
+
+@pytest.fixture(params=["sqlite_url", "postgresql_url"])
+def database(request: pytest.FixtureRequest) -> Iterator[Database]:
+    """Give an empty database, of each backend in turn."""
+    database = open_database(request.getfixturevalue(request.param))
+    with database.writing() as connection:
+        for table in reversed(metadata.sorted_tables):
+            connection.execute(table.delete())
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def stores(database: Database) -> Stores:
+    """Give every role, on each backend in turn."""
+    return roles(database)

@@ -1,114 +1,40 @@
-"""The SQLite database: its files, its transactions and its failures."""
+"""What any database does, whichever backend it is."""
 
-import gc
-import sqlite3
-import stat
-from collections.abc import Callable, Iterator
+import sys
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from threading import Barrier
 
 import pytest
-from sqlalchemy import bindparam, insert, select, text
+from sqlalchemy import insert, select
 
 from server.core.ports import StoreUnavailable
-from server.storage.database import Database
+from server.storage.database import Database, open_database, storable
+from server.storage.postgresql import PostgreSQLDatabase
 from server.storage.schema import clients
-from tests.server.storage.conftest import TV, Stores, roles
-
-THREADS = 16
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    """Give the place of a database file."""
-    return tmp_path / "pairlight.db"
+from server.storage.sqlite import SQLiteDatabase
+from tests.server.storage.conftest import PENDING, TV, Stores, roles
 
 
-@pytest.fixture
-def database(path: Path) -> Iterator[Database]:
-    """Give a migrated database that waits for no other writer."""
-    database = Database(f"sqlite:///{path}", busy_timeout=0.01)
-    database.migrate()
-    yield database
-    database.close()
+@pytest.mark.parametrize(
+    ("url", "backend"),
+    [
+        ("sqlite:///pairlight.db", SQLiteDatabase),
+        ("postgresql://pairlight@db.example/pairlight", PostgreSQLDatabase),
+    ],
+)
+def test_the_url_says_which_backend(url: str, backend: type[Database]) -> None:
+    """A database is opened by its URL alone, and nothing is connected yet. MD-02."""
+    assert type(open_database(url)) is backend
 
 
-def unmigrated(path: Path) -> Database:
-    """Return a database that nobody prepared."""
-    return Database(f"sqlite:///{path}", busy_timeout=0.01)
+def test_a_missing_driver_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the extra, a PostgreSQL URL says what to install. MD-02."""
+    monkeypatch.setitem(sys.modules, "server.storage.postgresql", None)
+    with pytest.raises(StoreUnavailable, match=r"install pairlight\[postgresql\]"):
+        open_database("postgresql://db.example/pairlight")
 
 
-def open_connections() -> int:
-    """Count the connections of the driver that are open, in all threads."""
-    found = 0
-    for thing in gc.get_objects():
-        if isinstance(thing, sqlite3.Connection):
-            try:
-                found += bool(thing.total_changes >= 0)
-            except sqlite3.ProgrammingError:
-                continue  # closed
-    return found
-
-
-# Files
-
-
-def test_its_files_are_for_their_owner_alone(database: Database, path: Path) -> None:
-    """The database, its log and its shared memory have mode 0600. ASVS 13.4."""
-    stores = roles(database)
-    stores.clients.add(TV)
-    files = {file.name: stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()}
-    assert files == dict.fromkeys(("pairlight.db", "pairlight.db-shm", "pairlight.db-wal"), 0o600)
-
-
-def test_a_file_that_exists_keeps_its_mode(path: Path) -> None:
-    """A database that an operator opened to a group stays open to it. ASVS 13.4."""
-    path.touch(0o640)
-    path.chmod(0o640)
-    database = unmigrated(path)
-    database.migrate()
-    database.close()
-    assert stat.S_IMODE(path.stat().st_mode) == 0o640
-
-
-def test_closing_closes_all(database: Database) -> None:
-    """Closing closes the connections of every thread, also of those that are gone. LO-02."""
-    before = open_connections()
-    barrier = Barrier(THREADS)
-    stores = roles(database)
-
-    def work(_: int) -> object:
-        barrier.wait()
-        return stores.clients.find("tv"), stores.accounts.find("ada")
-
-    with ThreadPoolExecutor(THREADS) as pool:
-        list(pool.map(work, range(THREADS)))
-    database.close()
-    assert open_connections() < max(before, 1)
-
-
-def test_a_closed_database_opens_again(database: Database) -> None:
-    """Closing is not the end: the next query connects anew. LO-02."""
-    stores = roles(database)
-    stores.clients.add(TV)
-    database.close()
-    assert stores.clients.find("tv") == TV
-
-
-def test_threads_share_what_is_idle(database: Database) -> None:
-    """Many short-lived threads, one after another, need one connection. RB-06."""
-    stores = roles(database)
-    for _ in range(20):
-        with ThreadPoolExecutor(1) as pool:
-            pool.submit(stores.clients.find, "tv").result()
-    assert len(database._idle) == 1
-
-
-# Transactions
-
-
-def test_a_transaction_that_fails_leaves_nothing(database: Database) -> None:
+def test_a_transaction_that_fails_leaves_nothing(database: SQLiteDatabase) -> None:
     """What was written before an error is undone. STM-06."""
 
     def fail_at_the_end() -> None:
@@ -121,150 +47,45 @@ def test_a_transaction_that_fails_leaves_nothing(database: Database) -> None:
     assert roles(database).clients.find("tv") is None
 
 
-def test_a_reader_sees_one_moment(database: Database) -> None:
-    """A reading transaction is not disturbed by a writer, nor does it hold one up. STM-11."""
-    stores = roles(database)
-    with database.reading() as connection:
-        assert connection.execute(select(clients)).all() == []
-        assert stores.clients.add(TV)
-        assert connection.execute(select(clients)).all() == []
-    assert stores.clients.find("tv") == TV
+def test_transactions_alone_queue(database: Database) -> None:
+    """Of two transactions that must be alone, the second sees what the first has done. STM-01."""
+    barrier = Barrier(2)
+
+    def add_once(name: str) -> bool:
+        barrier.wait()
+        with database.alone() as connection:
+            if connection.execute(select(clients)).one_or_none():
+                return False
+            connection.execute(insert(clients).values(TV._replace(client_id=name)._asdict()))
+        return True
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(add_once, ["one", "two"])) == [False, True]
 
 
-def test_a_redemption_survives_a_power_cut(database: Database) -> None:
-    """Each transaction is on the disk before it is answered. STM-09."""
-    with database.reading() as connection:
-        pragmas = [
-            connection.execute(text(f"PRAGMA {name}")).scalar()
-            for name in ("synchronous", "journal_mode", "foreign_keys")
-        ]
-    assert pragmas == [2, "wal", 1]
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("Living room", "Living room"),
+        ("", ""),
+        ("line\nline\x7f", "line\nline\x7f"),
+        ("\N{TELEVISION}\u200d", "\N{TELEVISION}\u200d"),
+        ("a\0b", "a\ufffdb"),
+        ("a\ud800\udfffb", "a\ufffd\ufffdb"),
+    ],
+)
+def test_any_text_can_be_kept(stores: Stores, text: str, kept: str) -> None:
+    """What PostgreSQL or UTF-8 cannot hold is replaced, alike on every path. COD-01."""
+    assert storable(text) == kept
+    hot = PENDING._replace(user_agent=text)
+    assert stores.device_authorizations.add(hot)
+    assert stores.device_authorizations.swap(hot, hot._replace(device_name=text))
+    found = stores.device_authorizations.find_by_reference(PENDING.reference)
+    assert found == PENDING._replace(user_agent=kept, device_name=kept)
 
 
-# Failures
-
-
-def _damage(path: Path) -> None:
-    path.write_bytes(b"This is not a database. " * 100)
-
-
-WRITE: dict[str, Callable[[Stores], object]] = {
-    "add a client": lambda stores: stores.clients.add(TV),
-    "revoke a grant": lambda stores: stores.grants.revoke("grant", 1.0),
-    "end a session": lambda stores: stores.sessions.remove(b"digest"),
-}
-READ: dict[str, Callable[[Stores], object]] = {
-    "find a client": lambda stores: stores.clients.find("tv"),
-    "find an account": lambda stores: stores.accounts.find("ada"),
-    "poll": lambda stores: stores.device_authorizations.find_by_device_code(b"digest"),
-    "enter a code": lambda stores: stores.device_authorizations.find_by_user_code(b"digest"),
-    "find a session": lambda stores: stores.sessions.find(b"digest"),
-    "find a grant": lambda stores: stores.grants.find("grant"),
-}
-USE = {**WRITE, **READ}
-
-
-@pytest.fixture
-def other(path: Path, database: Database) -> Iterator[sqlite3.Connection]:
-    """Give the connection of another program that holds the write lock."""
-    connection = sqlite3.connect(path, isolation_level=None)
-    connection.execute("BEGIN IMMEDIATE")
-    yield connection
-    connection.close()
-
-
-@pytest.mark.parametrize("write", WRITE.values(), ids=WRITE)
-def test_a_locked_database_is_unavailable(
-    database: Database, other: sqlite3.Connection, write: Callable[[Stores], object]
-) -> None:
-    """A writer that waited in vain is told so; later it gets through. RB-07."""
-    with pytest.raises(StoreUnavailable, match=r"^database is locked$"):
-        write(roles(database))
-    other.execute("ROLLBACK")
-    write(roles(database))
-
-
-@pytest.mark.parametrize("read", READ.values(), ids=READ)
-def test_a_locked_database_can_be_read(
-    database: Database, other: sqlite3.Connection, read: Callable[[Stores], object]
-) -> None:
-    """A writer holds up no reader: polls go on. STM-11."""
-    assert read(roles(database)) is None
-
-
-def test_writers_of_one_process_queue(database: Database) -> None:
-    """A writer that does not get its turn in time is told so. RB-07."""
-    with (
-        database.writing(),
-        ThreadPoolExecutor(1) as pool,
-        pytest.raises(StoreUnavailable, match="too many writers"),
-    ):
-        pool.submit(roles(database).clients.add, TV).result()
-
-
-@pytest.mark.parametrize("use", USE.values(), ids=USE)
-def test_a_damaged_file_is_unavailable(
-    database: Database, path: Path, use: Callable[[Stores], object]
-) -> None:
-    """A file that is no database any more is a failure of the store, never an answer. LO-02."""
-    database.close()
-    _damage(path)
-    before = open_connections()
-    with pytest.raises(StoreUnavailable, match="file is not a database"):
-        use(roles(database))
-    assert open_connections() <= before
-
-
-@pytest.mark.parametrize("use", USE.values(), ids=USE)
-def test_a_lost_table_is_unavailable(database: Database, use: Callable[[Stores], object]) -> None:
-    """Where a table is missing, nothing is found nor refused: the store has failed. LO-02."""
-    with database.writing() as connection:
-        for table in ("refresh_tokens", "grants", "sessions", "accounts", "clients"):
-            connection.execute(text(f"DROP TABLE {table}"))
-        connection.execute(text("DROP TABLE device_authorizations"))
-    with pytest.raises(StoreUnavailable, match="no such table"):
-        use(roles(database))
-
-
-def test_a_read_only_database_is_unavailable(database: Database) -> None:
-    """A database that takes no writes can still be read. RB-07."""
-    with database.writing() as connection:
-        connection.execute(text("PRAGMA query_only = ON"))
-    with pytest.raises(StoreUnavailable, match="attempt to write a readonly database"):
-        roles(database).clients.add(TV)
-    assert roles(database).clients.find("tv") is None
-
-
-def test_a_failure_tells_no_secret(database: Database) -> None:
-    """The words of a failure, which are logged, do not repeat what was to be written. COD-10."""
-    with database.writing() as connection:
-        connection.execute(text("PRAGMA query_only = ON"))
-    with pytest.raises(StoreUnavailable) as caught:
-        roles(database).clients.add(TV._replace(client_id="a secret"))
-    assert "a secret" not in f"{caught.value} {caught.value.__cause__}"
-
-
-def test_a_hot_query_that_failed_recovers(database: Database) -> None:
-    """After a failure on the poll's path, the next poll is answered. RB-07."""
-    find = database.hot_query(select(clients).where(clients.c.client_id == bindparam("id")))
-    with pytest.raises(StoreUnavailable):
-        find("too", "many")
-    assert find("tv") is None
-
-
-@pytest.mark.parametrize("place", ["nowhere/pairlight.db", "a file/pairlight.db", "."])
-def test_a_place_without_a_file_is_unavailable(tmp_path: Path, place: str) -> None:
-    """A missing directory, or a directory in the file's place, is told at the start. LO-02."""
-    (tmp_path / "a file").touch()
-    database = unmigrated(tmp_path / place)
-    with pytest.raises(StoreUnavailable, match=r"directory"):
-        database.migrate()
-
-
-def test_a_strange_file_is_not_migrated(path: Path) -> None:
-    """A file that is no database is told at the start, and left as it is. LO-02."""
-    _damage(path)
-    before = path.read_bytes()
-    with pytest.raises(StoreUnavailable, match="file is not a database"):
-        unmigrated(path).migrate()
-    assert path.read_bytes() == before
+@pytest.mark.parametrize("text", ["tv\0", "tv\ud800", "\0"])
+def test_any_text_can_be_looked_for(stores: Stores, text: str) -> None:
+    """Text that no database holds finds nothing, and fails nothing. COD-01."""
+    assert stores.clients.find(text) is None
+    assert stores.accounts.find_by_username(text) is None

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from threading import Barrier
 
 import pytest
@@ -21,7 +21,9 @@ APPROVED = PENDING._replace(
     session_digest=b"s" * 32,
     decided_at=NOW + 9,
 )
-REDEEMED = APPROVED._replace(state=State.REDEEMED, version=3, grant_id=GRANT.grant_id)
+REDEEMED = APPROVED._replace(
+    state=State.REDEEMED, version=3, redeemed_at=NOW + 10, grant_id=GRANT.grant_id
+)
 
 
 def test_it_comes_back_by_each_of_its_names(stores: Stores) -> None:
@@ -121,23 +123,96 @@ def test_a_second_redemption_leaves_nothing(stores: Stores) -> None:
     assert stores.grants.find_refresh_token(REFRESH_TOKEN.digest) is None
 
 
+SECOND = GRANT._replace(grant_id="second")
+AGAIN = REDEEMED._replace(version=4, grant_id=SECOND.grant_id)
+
+
+def test_a_repeated_redemption_ends_the_first(stores: Stores) -> None:
+    """When the answer was lost, what it held dies as the next one is issued. STM-10."""
+    stores.device_authorizations.add(APPROVED)
+    stores.device_authorizations.redeem(APPROVED, REDEEMED, GRANT, REFRESH_TOKEN)
+    assert stores.device_authorizations.redeem(REDEEMED, AGAIN, SECOND, None)
+    assert stores.grants.find(GRANT.grant_id) == GRANT._replace(revoked_at=NOW + 10, version=1)
+    assert stores.grants.find(SECOND.grant_id) == SECOND
+
+
+def test_a_repeated_redemption_that_comes_second_ends_nothing(stores: Stores) -> None:
+    """One that had read an older version is refused, and the grant lives on. STM-10."""
+    stores.device_authorizations.add(APPROVED)
+    stores.device_authorizations.redeem(APPROVED, REDEEMED, GRANT, None)
+    assert not stores.device_authorizations.redeem(
+        REDEEMED._replace(version=2), AGAIN, SECOND, None
+    )
+    assert stores.grants.find(GRANT.grant_id) == GRANT
+    assert stores.grants.find(SECOND.grant_id) is None
+
+
+def test_of_many_redemptions_at_once_one_issues(stores: Stores) -> None:
+    """Polls that all saw the approval redeem at once: one grant, one refresh token. STM-01."""
+    stores.device_authorizations.add(APPROVED)
+    barrier = Barrier(THREADS)
+
+    def redeem(number: int) -> bool:
+        grant = GRANT._replace(grant_id=f"grant {number}")
+        token = REFRESH_TOKEN._replace(digest=bytes([number]) * 32, grant_id=grant.grant_id)
+        barrier.wait()
+        mine = REDEEMED._replace(grant_id=grant.grant_id)
+        return stores.device_authorizations.redeem(APPROVED, mine, grant, token)
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        won = list(pool.map(redeem, range(THREADS)))
+    kept = [number for number in range(THREADS) if stores.grants.find(f"grant {number}")]
+    assert (won.count(True), kept) == (1, [won.index(True)])
+
+
+def test_of_many_threads_one_adds(stores: Stores) -> None:
+    """Of requests that drew one user code at once, one keeps it. DAE-10."""
+    barrier = Barrier(THREADS)
+
+    def add(number: int) -> bool:
+        mine = PENDING._replace(device_code_digest=bytes([number]), reference=str(number))
+        barrier.wait()
+        return stores.device_authorizations.add(mine)
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        assert list(pool.map(add, range(THREADS))).count(True) == 1
+
+
+@pytest.mark.parametrize(
+    ("now", "at_most", "count"),
+    [(NOW, 9, 3), (NOW, 2, 2), (NOW + 599, 9, 3), (NOW + 600, 9, 2), (NOW + 602, 9, 0)],
+)
+def test_the_living_are_counted(stores: Stores, now: float, at_most: int, count: int) -> None:
+    """Those count that have not expired, and counting ends at a bound. RL-14."""
+    for number in range(3):
+        mine = PENDING._replace(
+            device_code_digest=bytes([number]),
+            user_code_digest=bytes([number]),
+            reference=str(number),
+            expires_at=NOW + 600 + number,
+        )
+        assert stores.device_authorizations.add(mine)
+    assert stores.device_authorizations.count_live(now, at_most) == count
+
+
 @contextmanager
 def failing_at(stores: Stores, statement: str) -> Iterator[None]:
     """Let the database fail when it comes to a statement."""
 
-    def fail(connection: Connection, cursor: object, text: str, *_: object) -> None:
+    def fail(connection: Connection, _: object = None, text: str = "COMMIT", *__: object) -> None:
         if text.startswith(statement):
             raise StoreUnavailable("the disk is full")
 
-    engine = stores.database._engine
-    event.listen(engine, "before_cursor_execute", fail)
-    yield
-    event.remove(engine, "before_cursor_execute", fail)
+    with ExitStack() as stack:
+        for name in ("before_cursor_execute", "commit"):
+            event.listen(stores.database._engine, name, fail)
+            stack.callback(event.remove, stores.database._engine, name, fail)
+        yield
 
 
 @pytest.mark.parametrize(
     "statement",
-    ["BEGIN", "UPDATE device_authorizations", "INSERT INTO grants", "INSERT INTO refresh_tokens"],
+    ["UPDATE device_authorizations", "INSERT INTO grants", "INSERT INTO refresh_tokens", "COMMIT"],
 )
 def test_a_redemption_is_whole_or_nothing(stores: Stores, statement: str) -> None:
     """A redemption that fails at any step leaves the code approved and no token. STM-06."""

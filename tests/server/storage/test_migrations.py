@@ -1,6 +1,5 @@
 """How a database gets its tables."""
 
-import sqlite3
 from collections.abc import Iterator
 from multiprocessing import get_context
 from pathlib import Path
@@ -8,27 +7,32 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Table, text
+from sqlalchemy import Table, create_engine, inspect, text
 
 from server.core.ports import StoreUnavailable
 from server.core.records import Account, Client, DeviceAuthorization, Grant, RefreshToken, Session
 from server.storage import schema
-from server.storage.database import Database
+from server.storage.database import Database, open_database
 from tests.server.storage.conftest import TV, roles
 
 PROCESSES = 4
 
 
-@pytest.fixture
-def url(tmp_path: Path) -> str:
-    """Give the URL of a database that is not there yet."""
-    return f"sqlite:///{tmp_path}/pairlight.db"
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    """Give the URL of a database without tables, of each backend in turn."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/pairlight.db"
+        return
+    running = request.getfixturevalue("postgresql")
+    with running.database() as name:
+        yield running.url(name)
 
 
 @pytest.fixture
 def database(url: str) -> Iterator[Database]:
-    """Give a database that is not there yet."""
-    database = Database(url)
+    """Give a database without tables."""
+    database = open_database(url)
     yield database
     database.close()
 
@@ -51,7 +55,7 @@ def test_migrating_again_is_nothing(database: Database) -> None:
 
 def migrate(url: str) -> None:
     """Migrate, in a process of its own."""
-    database = Database(url)
+    database = open_database(url)
     database.migrate()
     database.close()
 
@@ -64,17 +68,15 @@ def test_processes_migrate_at_once(url: str) -> None:
         pool.join()
 
 
-def test_a_migration_that_fails_leaves_nothing(database: Database, tmp_path: Path) -> None:
+def test_a_migration_that_fails_leaves_nothing(url: str, database: Database) -> None:
     """Where a table is in the way, none of the others is made. STM-06."""
-    path = tmp_path / "pairlight.db"
-    in_the_way = sqlite3.connect(path)
-    in_the_way.execute("CREATE TABLE grants (x)")
-    in_the_way.close()
-    with pytest.raises(StoreUnavailable, match="table grants already exists"):
+    engine = create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE grants (x INTEGER)"))
+    with pytest.raises(StoreUnavailable, match=r'(table|relation) "?grants"? already exists'):
         database.migrate()
-    with database.reading() as connection:
-        tables = connection.execute(text("SELECT name FROM sqlite_master")).scalars().all()
-    assert tables == ["grants"]
+    assert inspect(engine).get_table_names() == ["grants"]
+    engine.dispose()
 
 
 def test_a_newer_database_is_refused(database: Database) -> None:

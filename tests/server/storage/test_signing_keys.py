@@ -1,12 +1,16 @@
 """What any store of signing keys does."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from threading import Barrier
 
 import pytest
 from sqlalchemy import Connection
 
 from tests.server.storage.conftest import NOW, Stores
+
+THREADS = 4
 
 
 def never() -> tuple[str, str]:
@@ -35,3 +39,16 @@ def test_a_process_that_comes_second_makes_none(
 
     monkeypatch.setattr(stores.database, "reading", outrun)
     assert stores.signing_keys.load(never, NOW) == ["theirs"]
+
+
+def test_processes_that_start_at_once_have_one_key(stores: Stores) -> None:
+    """Of many that find no key, one makes it and all have it. STM-01."""
+    barrier = Barrier(THREADS)
+
+    def load(number: int) -> list[str]:
+        barrier.wait()
+        return stores.signing_keys.load(lambda: (f"kid {number}", f"sealed {number}"), NOW)
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        first, *others = pool.map(load, range(THREADS))
+    assert (len(first), others) == (1, [first] * (THREADS - 1))

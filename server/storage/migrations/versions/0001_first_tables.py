@@ -41,6 +41,7 @@ def upgrade() -> None:
         sa.Column("code_challenge", sa.String(), nullable=True),
         sa.Column("address", sa.String(), nullable=False),
         sa.Column("user_agent", sa.String(), nullable=False),
+        sa.Column("device_name", sa.String(), nullable=False),
         sa.Column("interval", sa.Integer(), nullable=False),
         sa.Column("issued_at", sa.Float(), nullable=False),
         sa.Column("expires_at", sa.Float(), nullable=False),
@@ -49,6 +50,7 @@ def upgrade() -> None:
         sa.Column("subject", sa.String(), nullable=True),
         sa.Column("session_digest", sa.LargeBinary(), nullable=True),
         sa.Column("decided_at", sa.Float(), nullable=True),
+        sa.Column("redeemed_at", sa.Float(), nullable=True),
         sa.Column("grant_id", sa.String(), nullable=True),
         sa.PrimaryKeyConstraint("device_code_digest"),
         sa.UniqueConstraint("reference"),
@@ -63,7 +65,8 @@ def upgrade() -> None:
         sa.Column("subject", sa.String(), nullable=False),
         sa.Column("scope", sa.String(), nullable=False),
         sa.Column("created_at", sa.Float(), nullable=False),
-        sa.Column("generation", sa.Integer(), nullable=False),
+        sa.Column("current", sa.Integer(), nullable=False),
+        sa.Column("issued", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("revoked_at", sa.Float(), nullable=True),
         sa.PrimaryKeyConstraint("grant_id"),
@@ -81,7 +84,7 @@ def upgrade() -> None:
         "refresh_tokens",
         sa.Column("digest", sa.LargeBinary(), nullable=False),
         sa.Column("grant_id", sa.String(), nullable=False),
-        sa.Column("generation", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("expires_at", sa.Float(), nullable=False),
         sa.ForeignKeyConstraint(
             ["grant_id"],
@@ -89,7 +92,8 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("digest"),
     )
-    op.create_index("ix_refresh_tokens_grant", "refresh_tokens", ["grant_id", "generation"])
+    op.create_index("ix_refresh_tokens_grant_id", "refresh_tokens", ["grant_id"])
+    op.create_index("ix_refresh_tokens_expires_at", "refresh_tokens", ["expires_at"])
 
     op.create_table(
         "sessions",
@@ -104,3 +108,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("digest"),
     )
     op.create_index("ix_sessions_seen_at", "sessions", ["seen_at"])
+
+    op.create_table(
+        "limit_counters",
+        sa.Column("key", sa.LargeBinary(), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("expires_at", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("key"),
+    )
+    op.create_index("ix_limit_counters_expires_at", "limit_counters", ["expires_at"])

@@ -1,0 +1,133 @@
+"""PostgreSQL: one server for any number of nodes.
+
+Its default, READ COMMITTED, is enough: every change is one UPDATE that names the version it saw,
+and of two at once the second waits for the first and then finds no such version.
+"""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, ClassVar
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+from sqlalchemy import ClauseElement, Connection, ExceptionContext, Table, create_engine, event
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+
+from server.core.ports import StoreUnavailable
+from server.storage.database import Database, T
+
+_CONNECTIONS = 5  # of each kind and process: hot statements, transactions
+_PATIENCE = 5  # seconds to wait for one of them, or for the server
+_DEFAULTS: dict[str, str | int] = {
+    "connect_timeout": _PATIENCE,
+    "tcp_user_timeout": 10_000,  # milliseconds until a server that fell silent counts as gone
+    "application_name": "pairlight",
+    "options": "-c lock_timeout=5s -c statement_timeout=10s"
+    " -c idle_in_transaction_session_timeout=30s",
+}
+_NOT_FLUSHED = "-c synchronous_commit=off"  # a new code survives us, but perhaps not a power cut
+_ALONE = 0x7061_6972  # "pair": the advisory lock of transactions that run alone
+_READ_ONLY = "25006"
+
+
+class PostgreSQLDatabase(Database):
+    """A database on a server. A URL of libpq says where; what it does not set has our defaults."""
+
+    driver_error: ClassVar[type[Exception]] = psycopg.Error
+
+    def __init__(self, url: str) -> None:
+        try:
+            self._where: dict[str, Any] = {**_DEFAULTS, **conninfo_to_dict(url)}
+        except psycopg.Error:  # which repeats the URL, with its password
+            raise StoreUnavailable("its URL cannot be read") from None
+        self._dialect = PGDialect_psycopg(  # type: ignore[no-untyped-call]
+            paramstyle="numeric_dollar"
+        )
+        self._places = threading.BoundedSemaphore(_CONNECTIONS)
+        engine = create_engine(
+            "postgresql+psycopg://",
+            creator=lambda: psycopg.connect(**self._where),
+            isolation_level="READ COMMITTED",
+            pool_size=_CONNECTIONS,
+            max_overflow=0,
+            pool_timeout=_PATIENCE,
+            pool_pre_ping=True,  # the server may have been restarted meanwhile
+            hide_parameters=True,  # an error is logged, and what was to be written is a secret
+        )
+        event.listen(engine, "handle_error", _look_for_the_primary)
+        super().__init__(engine, engine.execution_options(isolation_level="AUTOCOMMIT"))
+
+    @staticmethod
+    def insert(table: Table) -> Any:
+        """Return an insert that may have an ON CONFLICT clause."""
+        return postgresql.insert(table)
+
+    def _compiled(self, statement: ClauseElement) -> str:
+        return str(statement.compile(dialect=self._dialect))
+
+    def _hot(self, work: Callable[[Any], T]) -> T:
+        with self._place():
+            try:
+                return self._try(work)
+            except _LostError:
+                self._close_idle()  # as old as this one, and lost as well
+                return self._try(work)
+
+    def _try(self, work: Callable[[Any], T]) -> T:
+        connection = None
+        try:
+            connection = self._hot_connection()
+            result = work(connection)
+        except psycopg.Error as error:
+            lost = connection is not None and (connection.broken or error.sqlstate == _READ_ONLY)
+            if connection:
+                connection.close()  # not to be used again
+            # Not `from error`: it may have the values of a whole row, and it would be logged.
+            raise (_LostError if lost else StoreUnavailable)(self._words(error)) from None
+        self._idle.append(connection)
+        return result
+
+    def _hot_connection(self) -> psycopg.Connection[Any]:
+        try:
+            found: psycopg.Connection[Any] = self._idle.pop()
+        except IndexError:
+            options = f"{self._where['options']} {_NOT_FLUSHED}"
+            return psycopg.connect(
+                **{**self._where, "options": options},
+                autocommit=True,
+                prepare_threshold=0,  # each statement is one of a few, and comes again
+                cursor_factory=psycopg.RawCursor,
+            )
+        return found
+
+    @contextmanager
+    def _place(self) -> Iterator[None]:
+        if not self._places.acquire(timeout=_PATIENCE):
+            raise StoreUnavailable("too many at once")
+        try:
+            yield
+        finally:
+            self._places.release()
+
+    def _wait_for_others(self, connection: Connection) -> None:
+        """Wait for an advisory lock, as long as a migration on another node may take."""
+        connection.exec_driver_sql("SET LOCAL lock_timeout = '60s'")
+        connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_ALONE})")
+
+    def _words(self, error: BaseException | None) -> str:
+        """Return what went wrong, in one line and without the values of rows."""
+        primary = error.diag.message_primary if isinstance(error, psycopg.Error) else None
+        return primary or " ".join(str(error).split())
+
+
+class _LostError(StoreUnavailable):
+    """The server has gone, or is not the primary any more; there may be one to connect to."""
+
+
+def _look_for_the_primary(context: ExceptionContext) -> None:
+    """Let go of every connection to a server that has become read-only."""
+    if getattr(context.original_exception, "sqlstate", None) == _READ_ONLY:
+        context.is_disconnect = True

@@ -1,0 +1,118 @@
+"""SQLite: a file, any number of readers, and one writer at a time."""
+
+import os
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, ClassVar
+
+from sqlalchemy import ClauseElement, Connection, Table, create_engine, event, make_url
+from sqlalchemy.dialects import sqlite
+
+from server.core.ports import StoreUnavailable
+from server.storage.database import Database, T
+from server.storage.group_commit import GroupCommit
+
+_BUSY_TIMEOUT = 5.0  # seconds to wait for another writer before we say that we are busy
+_PRAGMAS = (
+    "PRAGMA journal_mode = WAL",  # readers and the one writer do not block each other
+    "PRAGMA wal_autocheckpoint = 4000",  # pages, 16 MB: a fourth of the default's flushes
+    "PRAGMA foreign_keys = ON",
+)
+_FULL = "PRAGMA synchronous = FULL"  # a redemption that was answered survives a power cut
+_NORMAL = "PRAGMA synchronous = NORMAL"  # a new code survives us, but perhaps not a power cut
+
+
+class SQLiteDatabase(Database):
+    """A database in a file. `busy_timeout` is how long to wait for another writer."""
+
+    driver_error: ClassVar[type[Exception]] = sqlite3.Error
+
+    def __init__(self, url: str, busy_timeout: float = _BUSY_TIMEOUT) -> None:
+        self._path = make_url(url).database or ""
+        self._busy_timeout = busy_timeout
+        self._writer = threading.Lock()
+        self._group_commit = GroupCommit(self._turn, self._hot)
+        engine = create_engine(
+            url,
+            creator=lambda: self._connect(_FULL),
+            max_overflow=-1,
+            hide_parameters=True,  # an error is logged, and what was to be written is a secret
+        )
+        event.listen(engine, "begin", _begin)
+        super().__init__(engine, engine.execution_options(reading=True))
+
+    def migrate(self) -> None:
+        """Bring the tables to today's shape, in a new file if need be. Raises StoreUnavailable."""
+        self._make_file()
+        super().migrate()
+
+    @staticmethod
+    def insert(table: Table) -> Any:
+        """Return an insert that may have an ON CONFLICT clause."""
+        return sqlite.insert(table)
+
+    def _compiled(self, statement: ClauseElement) -> str:
+        return str(statement.compile(self._engine))
+
+    def _hot(self, work: Callable[[Any], T]) -> T:
+        connection = None
+        try:
+            connection = self._hot_connection()
+            result = work(connection)
+        except sqlite3.Error as error:
+            if connection:
+                connection.close()  # not to be used again
+            raise StoreUnavailable(str(error)) from error
+        self._idle.append(connection)
+        return result
+
+    def _insert_hot(self, statement: str, parameters: tuple[Any, ...]) -> bool:
+        return self._group_commit.insert(statement, parameters)
+
+    def _hot_connection(self) -> sqlite3.Connection:
+        try:
+            found: sqlite3.Connection = self._idle.pop()
+        except IndexError:
+            return self._connect(_NORMAL)
+        return found
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Let this process's writers queue here: SQLite would have them sleep and try again."""
+        if not self._writer.acquire(timeout=self._busy_timeout):
+            raise StoreUnavailable("too many writers")
+        try:
+            yield
+        finally:
+            self._writer.release()
+
+    def _wait_for_others(self, connection: Connection) -> None:
+        """Do nothing: who writes is alone."""
+
+    def _make_file(self) -> None:
+        """Make the file for its owner's eyes alone; SQLite gives its other files the same mode."""
+        try:
+            os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
+        except OSError as error:
+            raise StoreUnavailable(str(error.strerror)) from error
+
+    def _connect(self, synchronous: str) -> sqlite3.Connection:
+        # No implicit transactions: `_begin` says which kind each one is.
+        connection = sqlite3.connect(
+            self._path, timeout=self._busy_timeout, isolation_level=None, check_same_thread=False
+        )
+        try:
+            for pragma in (*_PRAGMAS, synchronous):
+                connection.execute(pragma)
+        except sqlite3.Error:
+            connection.close()
+            raise
+        return connection
+
+
+def _begin(connection: Connection) -> None:
+    """Take the write lock at once where it will be needed: a late upgrade could only fail."""
+    reading = connection.get_execution_options().get("reading", False)
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
