@@ -5,27 +5,34 @@ The real clock and the real source of randomness are named here and nowhere else
 
 import os
 import time
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 from flask import Flask
 
 from server import logs
-from server.config import Config, ConfigError, load
+from server.config import Config, load
+from server.config_checks import ConfigError
 from server.core.authorization_server import AuthorizationServer
-from server.core.ports import Clock, Entropy, Ports, StoreUnavailable
+from server.core.ports import Clock, Entropy, Ports, StoreUnavailable, WaitingRoom
 from server.core.user_code import UserCodes
+from server.counting import QuickCounters
 from server.endpoints import addresses
 from server.endpoints.message import LARGEST_BODY
 from server.grants import GRANT_TYPES
 from server.passwords import Argon2PasswordHasher
+from server.proxies import TrustedProxies
+from server.qr import make_symbol
 from server.secret_file import derive, load_secret
 from server.signing import SealError, SigningKeys, generate_key, seal, unseal
 from server.storage.accounts import SQLAccounts
+from server.storage.cached_clients import CachedClients
+from server.storage.cleaning import Cleaner
 from server.storage.clients import SQLClients
-from server.storage.database import Database
+from server.storage.database import Database, open_database
 from server.storage.device_authorizations import SQLDeviceAuthorizations
 from server.storage.grants import SQLGrants
+from server.storage.limits import CountedLimits, SQLStorage
 from server.storage.sessions import SQLSessions
 from server.storage.signing_keys import SQLSigningKeys
 from server.views import create_machine_views
@@ -35,20 +42,33 @@ from verifier_web.blueprint import create_portal
 from verifier_web.error_pages import register_error_pages
 from verifier_web.security_headers import add_security_headers
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
 
 class Application(NamedTuple):
     """Pairlight, put together."""
 
     server: AuthorizationServer
     flask: Flask
-    wsgi: FrontDoor  # what servers run
+    wsgi: "WSGIApplication"  # what servers run
     database: Database
+    cleaner: Cleaner
+
+    def close(self) -> None:
+        """Let go of everything that is open or runs in the background."""
+        self.cleaner.close()
+        self.server.ports.waiting_room.close()
+        self.database.close()
 
 
 def build(config: Config, clock: Clock = time.time, entropy: Entropy = os.urandom) -> Application:
     """Put everything together. Raises ConfigError when the database or secret cannot be used."""
     secret = load_secret(config, entropy)
-    database = Database(config.database)
+    try:
+        database = open_database(config.database)
+    except StoreUnavailable as error:
+        raise _cannot_start(config, error) from error
     try:
         database.migrate()
         ports = _ports(config, database, secret, clock, entropy)
@@ -57,8 +77,10 @@ def build(config: Config, clock: Clock = time.time, entropy: Entropy = os.urando
         raise _cannot_start(config, error) from error
     server = AuthorizationServer(config, ports, GRANT_TYPES)
     flask = _flask(config, server, secret)
-    front_door = FrontDoor(flask, server, addresses(config.issuer))
-    return Application(server, flask, front_door, database)
+    wsgi: WSGIApplication = FrontDoor(flask, server, addresses(config.issuer))
+    if config.trusted_networks:
+        wsgi = TrustedProxies(wsgi, config.trusted_networks)
+    return Application(server, flask, wsgi, database, Cleaner(database, config, clock, entropy))
 
 
 def create_app(config: Config) -> Flask:
@@ -66,21 +88,23 @@ def create_app(config: Config) -> Flask:
     return build(config).flask
 
 
-def create_wsgi() -> FrontDoor:
+def create_wsgi() -> "WSGIApplication":
     """Return the callable that WSGI servers run, configured by file and environment."""
     logs.configure(audit=True)
-    return build(load()).wsgi
+    application = build(load())
+    application.cleaner.start()
+    return application.wsgi
 
 
 def _cannot_start(config: Config, error: Exception) -> ConfigError:
     if isinstance(error, SealError):
         return ConfigError(
-            f"the secret is not the one that the database {config.database_path} was made with",
+            f"the secret is not the one that the database {config.database_name} was made with",
             "give back its .secret file or PAIRLIGHT_SECRET; without it, start with a new database",
         )
     return ConfigError(
-        f"cannot use the database {config.database_path}: {error}",
-        "check that the directory exists and can be written, and that no other program locks it",
+        f"cannot use the database {config.database_name}: {error}",
+        "check that it is there and can be written, and that no other program locks it",
     )
 
 
@@ -88,12 +112,15 @@ def _ports(
     config: Config, database: Database, secret: bytes, clock: Clock, entropy: Entropy
 ) -> Ports:
     return Ports(
-        clients=SQLClients(database),
+        clients=CachedClients(SQLClients(database), clock),
         accounts=SQLAccounts(database),
         sessions=SQLSessions(database, config.session_idle_lifetime),
         device_authorizations=SQLDeviceAuthorizations(database),
         grants=SQLGrants(database),
-        waiting_room=LocalWaitingRoom(),
+        waiting_room=_waiting_room(config),
+        kept_counters=CountedLimits(SQLStorage(database, clock)),
+        quick_counters=QuickCounters(clock),
+        qr_maker=make_symbol,
         signer=_signing_keys(SQLSigningKeys(database), derive(secret, "signing keys"), clock()),
         password_hasher=Argon2PasswordHasher(),
         user_codes=UserCodes(derive(secret, "user codes")),
@@ -101,6 +128,26 @@ def _ports(
         entropy=entropy,
         audit=logs.log_event,
     )
+
+
+def _waiting_room(config: Config) -> WaitingRoom:
+    """Share the room between this host's workers by a file, between hosts by Redis."""
+    shared = config.shared_file if config.workers > 1 else None
+    local = LocalWaitingRoom(shared, config.held_polls)
+    if not config.waiting_room:
+        return local
+    try:
+        from server.waiting_room.redis import RedisWaitingRoom  # noqa: PLC0415 - an extra
+    except ImportError:
+        raise ConfigError(
+            "waiting_room needs the redis package", "install pairlight[redis]"
+        ) from None
+    try:
+        return RedisWaitingRoom(config.waiting_room, local)
+    except ValueError:
+        raise ConfigError(
+            "waiting_room is not the URL of a Redis", "for example redis://127.0.0.1:6379/0"
+        ) from None
 
 
 def _signing_keys(store: SQLSigningKeys, sealing_key: bytes, now: float) -> SigningKeys:

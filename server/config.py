@@ -4,37 +4,21 @@ Each key is documented where its default is. An unknown key, a value of the wron
 impossible one stops the start with one line and a hint.
 """
 
-import ipaddress
 import os
-import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from difflib import get_close_matches
+from hashlib import sha256
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Any, get_type_hints
 from urllib.parse import urlsplit
 
+from server.config_checks import ALL_KEYS, ConfigError, check
 from server.core.settings import Settings, setting
 
 PREFIX = "PAIRLIGHT_"
-SHORTEST_SECRET = 32  # characters
-_ALL_KEYS = "docs/configuration.md lists every key with its default"
-
-# From and to. Every other number is at least 1 and fits what a small device reads.
-_RANGES = {"port": (1, 65535), "poll_interval": (1, 60), "user_code_length": (6, 32)}
-_ANY_RANGE = (1, 2**31 - 1)
-
-_ISSUER = re.compile(r"https?://[A-Za-z0-9._:\[\]-]+(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*")
-_SCOPE_TOKEN = re.compile(r"[\x21\x23-\x5B\x5D-\x7E]+")  # RFC 6749 3.3
-
-
-class ConfigError(Exception):
-    """The configuration cannot be used. `hint` says what to do about it."""
-
-    def __init__(self, message: str, hint: str) -> None:
-        super().__init__(message)
-        self.hint = hint
 
 
 @dataclass(frozen=True)
@@ -48,10 +32,31 @@ class Config(Settings):
     )
     host: str = setting("127.0.0.1", "The address to listen on.")
     port: int = setting(8628, "The port to listen on.")
+    workers: int = setting(1, "Worker processes on this host.")
+    trusted_proxies: str = setting(
+        "",
+        "Addresses or networks of proxies in front, with commas between: 127.0.0.1, 10.0.0.0/8. "
+        "Only what they add to X-Forwarded-For is believed.",
+    )
+    waiting_room: str = setting(
+        "",
+        "The URL of a Redis or Valkey that several hosts share: redis://host:6379/0, or rediss:// "
+        "for TLS. It paces polls and wakes held ones across hosts. Not set, each host does so for "
+        "its own workers.",
+        secret=True,
+    )
+    held_polls: int = setting(
+        1000,
+        "Polls that one worker process holds until the person decides, for devices that ask for "
+        "that. Over it a poll is answered at once. One costs a thread: about 70 KB.",
+    )
     database: str = setting(
         "sqlite:///pairlight.db",
-        "Where everything is kept. An SQLite file; three slashes for a path relative to the "
-        "working directory, four for an absolute one.",
+        "Where everything is kept. An SQLite file: three slashes for a path relative to the "
+        "working directory, four for an absolute one. Or PostgreSQL, for several hosts: "
+        "postgresql://user:password@host/name, with any parameter of libpq behind a question mark, "
+        "such as sslmode=verify-full; it needs pairlight[postgresql] and a `secret`.",
+        secret=True,
     )
     secret: str = setting(
         "",
@@ -62,9 +67,31 @@ class Config(Settings):
     )
 
     @property
-    def database_path(self) -> Path:
-        """The file of the embedded database."""
-        return Path(self.database.removeprefix("sqlite:///"))
+    def trusted_networks(self) -> list[str]:
+        """The networks of `trusted_proxies`."""
+        return [network for part in self.trusted_proxies.split(",") if (network := part.strip())]
+
+    @property
+    def database_path(self) -> Path | None:
+        """The file of the embedded database; None when it is a server."""
+        path = self.database.removeprefix("sqlite:///")
+        return None if path == self.database else Path(path)
+
+    @property
+    def shared_file(self) -> Path:
+        """Where the workers of this host share their waiting room."""
+        if self.database_path:
+            return self.database_path.with_suffix(".waiting")
+        mark = sha256(self.database.encode()).hexdigest()[:16]
+        return Path(gettempdir()) / f"pairlight-{os.getuid()}-{mark}.waiting"
+
+    @property
+    def database_name(self) -> str:
+        """What people call the database: its file, or its host and name. Never its password."""
+        if self.database_path:
+            return str(self.database_path)
+        parts = urlsplit(self.database)
+        return f"{parts.netloc.rpartition('@')[2] or 'local'}{parts.path}"
 
 
 def load(path: Path | None = None, environ: Mapping[str, str] = os.environ) -> Config:
@@ -81,25 +108,8 @@ def make(**values: Any) -> Config:
         _check_type(key, value)
     values.setdefault("issuer", f"http://localhost:{values.get('port', 8628)}")
     config = Config(**values)
-    _check_numbers(config)
-    _check_issuer(config)
-    _check_listening(config)
-    _check_scopes(config)
-    _check_database(config)
-    if config.secret and len(config.secret) < SHORTEST_SECRET:
-        raise ConfigError(
-            f"secret is shorter than {SHORTEST_SECRET} characters",
-            "make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(32))'",
-        )
+    check(config)
     return config
-
-
-def is_loopback(host: str) -> bool:
-    """Tell whether a host is this machine and reached by nobody else."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host.lower() == "localhost"
 
 
 def _from_file(path: Path) -> dict[str, Any]:
@@ -141,86 +151,12 @@ def _check_type(key: str, value: Any) -> None:
     types = get_type_hints(Config)
     if key not in types:
         near = get_close_matches(key.lower(), types, n=1)
-        hint = f"did you mean {near[0]}?" if near else _ALL_KEYS
+        hint = f"did you mean {near[0]}?" if near else ALL_KEYS
         raise ConfigError(f"unknown configuration key: {key}", hint)
     wanted = types[key] if types[key] in _KINDS else dict
     if type(value) is not wanted:
-        given = "" if key == "secret" else f", not {value!r}"
-        raise ConfigError(f"{key} must be {_KINDS[wanted]}{given}", _ALL_KEYS)
+        hidden = {field.name for field in fields(Config) if not field.repr}
+        given = "" if key in hidden else f", not {value!r}"
+        raise ConfigError(f"{key} must be {_KINDS[wanted]}{given}", ALL_KEYS)
     if isinstance(value, str) and not value.isprintable():
         raise ConfigError(f"{key} holds characters that cannot be printed", "look for stray ones")
-
-
-def _check_numbers(config: Config) -> None:
-    for field in fields(config):
-        value = getattr(config, field.name)
-        low, high = _RANGES.get(field.name, _ANY_RANGE)
-        if type(value) is int and not low <= value <= high:
-            raise ConfigError(
-                f"{field.name} must be from {low} to {high}, not {value}",
-                f"remove the key to get its default, {field.default}",
-            )
-
-
-def _check_issuer(config: Config) -> None:
-    try:
-        parts = urlsplit(config.issuer)
-        web = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
-    except ValueError:  # a port out of range, a broken IPv6 address
-        web = False
-    if not web:
-        raise ConfigError(
-            f"issuer is not a web address: {config.issuer}", "for example https://tv.example.com"
-        )
-    if not _ISSUER.fullmatch(config.issuer):
-        raise ConfigError(
-            f"issuer has more than a web address and a plain path: {config.issuer}",
-            "leave out any query, fragment, user name and last slash (RFC 8414 2)",
-        )
-
-
-def _check_listening(config: Config) -> None:
-    """Refuse plain http that others can reach (RFC 8628 3.1): by the issuer, or past it."""
-    if config.allow_plain_http or config.issuer.startswith("https:"):
-        return
-    if not is_loopback(urlsplit(config.issuer).hostname or ""):
-        raise ConfigError(
-            f"issuer must be https off this machine: {config.issuer}",
-            "serve it behind TLS, or set allow_plain_http = true to try it in a network you trust",
-        )
-    if not is_loopback(config.host):
-        raise ConfigError(
-            f"host {config.host} can be reached from other machines, and the issuer is plain http",
-            "set an https issuer, or allow_plain_http = true in a network you trust",
-        )
-
-
-def _check_scopes(config: Config) -> None:
-    scopes: Mapping[str, object] = config.scopes  # as the file has them
-    for scope, words in scopes.items():
-        if not _SCOPE_TOKEN.fullmatch(scope):
-            raise ConfigError(
-                f"scopes: {scope!r} is not a scope",
-                "no spaces, quotes or backslashes (RFC 6749 3.3)",
-            )
-        if not isinstance(words, str) or not words.strip() or not words.isprintable():
-            raise ConfigError(
-                f"scopes: {scope} must say in plain words what it allows, not {words!r}",
-                f'for example {scope} = "See your name and username"',
-            )
-    if not config.scopes:
-        raise ConfigError("scopes is empty", "remove the key to get its default")
-
-
-def _check_database(config: Config) -> None:
-    path = config.database.removeprefix("sqlite:///")
-    if path == config.database or not Path(path).name or path == ":memory:" or "?" in path:
-        raise ConfigError(
-            "database must be the URL of an SQLite file",
-            "for example sqlite:///pairlight.db, or sqlite:////var/lib/pairlight/pairlight.db",
-        )
-    if config.database_path.suffix == ".secret":
-        raise ConfigError(
-            f"database must not end in .secret: {config.database_path}",
-            "a file of that name keeps the secret beside it",
-        )

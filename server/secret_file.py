@@ -6,7 +6,8 @@ import os
 import tempfile
 from pathlib import Path
 
-from server.config import SHORTEST_SECRET, Config, ConfigError
+from server.config import Config
+from server.config_checks import SHORTEST_SECRET, ConfigError
 from server.core.ports import Entropy
 from server.core.tokens import secret as make_secret
 
@@ -18,14 +19,16 @@ def load_secret(config: Config, entropy: Entropy) -> bytes:
     """
     if config.secret:
         return config.secret.encode()
-    path = config.database_path.with_suffix(".secret")
+    database = config.database_path
+    assert database is not None  # noqa: S101 - a configuration without a file has a secret
+    path = database.with_suffix(".secret")
     try:
         _make_once(path, make_secret(entropy))
         secret = path.read_bytes().strip()
     except OSError as error:
         raise ConfigError(
             f"cannot keep the secret in {path}: {error.strerror}",
-            "make the directory writable, or set PAIRLIGHT_SECRET",
+            "the key `database` names that directory: make it writable, or set PAIRLIGHT_SECRET",
         ) from None
     if len(secret) < SHORTEST_SECRET:
         raise ConfigError(

@@ -33,7 +33,8 @@ class SigningKeys:
         """Return the claims of an access token that we signed, or None."""
         try:
             found = jwt.decode(token, self._all, algorithms=[ALGORITHM])
-        except (JoseError, ValueError):
+        except (JoseError, ValueError, TypeError, KeyError, AttributeError):
+            # Strangers write these headers: `"crit": 1` and the like trip the library.
             return None
         return found.claims if found.header.get("typ") == _TYPE else None
 

@@ -14,7 +14,7 @@ from server.cli.client import client
 from server.cli.demo import demo
 from server.cli.serve import serve
 from server.cli.user import user
-from server.config import ConfigError
+from server.config_checks import ConfigError
 from server.core.ports import StoreUnavailable
 from server.core.registration import RegistrationError
 

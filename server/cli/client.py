@@ -48,7 +48,7 @@ def add(
 ) -> None:
     """Add an application; people see NAME when it asks."""
     application = build(load())
-    with closing(application.database):
+    with closing(application):
         registered, secret = application.server.register_client(
             client_id or re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-"),
             name,

@@ -7,7 +7,8 @@ import click
 
 from server import serving
 from server.app import build
-from server.config import Config, ConfigError, load
+from server.config import Config, load
+from server.config_checks import ConfigError
 
 
 @click.command()
@@ -20,7 +21,7 @@ def serve(http_server: str | None) -> None:
     """Run the portal and the token endpoint."""
     config = load()
     check_port(config)
-    build(config).database.close()  # a bad start is said here, in one line, not by a worker
+    build(config).close()  # a bad start is said here, in one line, not by a worker
     name = http_server or serving.default()
     click.echo(f"Pairlight serves {config.issuer} from {config.host}:{config.port} ({name})")
     if config.allow_plain_http and config.issuer.startswith("http:"):
@@ -28,7 +29,10 @@ def serve(http_server: str | None) -> None:
     serving.run(name, config)
 
 
-def check_port(config: Config) -> None:
+def check_port(
+    config: Config,
+    hint: str = "stop what listens there, or choose another port with PAIRLIGHT_PORT",
+) -> None:
     """See whether we can listen where we are to. Raises ConfigError."""
     try:
         family, _, _, _, address = socket.getaddrinfo(
@@ -40,7 +44,4 @@ def check_port(config: Config) -> None:
     except (OSError, UnicodeError) as error:
         number = error.errno if isinstance(error, OSError) else None
         told = os.strerror(number) if number and number > 0 else "there is no such address"
-        raise ConfigError(
-            f"cannot listen on {config.host}:{config.port}: {told}",
-            "stop what listens there, or choose another port with PAIRLIGHT_PORT",
-        ) from None
+        raise ConfigError(f"cannot listen on {config.host}:{config.port}: {told}", hint) from None

@@ -1,7 +1,9 @@
 """`pairlight user`: the people who can sign in."""
 
 import sys
+import warnings
 from contextlib import closing
+from getpass import GetPassWarning
 
 import click
 
@@ -24,7 +26,7 @@ def user() -> None:
 def add(username: str, name: str | None, password_stdin: bool) -> None:
     """Add a person; asks for a password."""
     application = build(load())
-    with closing(application.database):
+    with closing(application):
         password = _piped() if password_stdin else _asked()
         account = application.server.register_account(username, name or username, password)
     click.echo(f"Added {account.username}, who can sign in now.")
@@ -39,9 +41,16 @@ def _piped() -> str:
 
 
 def _asked() -> str:
-    password: str = click.prompt(
-        f"Password (at least {SHORTEST_PASSWORD} characters)",
-        hide_input=True,
-        confirmation_prompt=True,
-    )
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", GetPassWarning)  # what is typed would be seen
+            password: str = click.prompt(
+                f"Password (at least {SHORTEST_PASSWORD} characters)",
+                hide_input=True,
+                confirmation_prompt=True,
+            )
+    except GetPassWarning:
+        raise RegistrationError(
+            "there is no terminal to ask for the password on", "pipe it in with --password-stdin"
+        ) from None
     return password

@@ -10,9 +10,10 @@ import pytest
 from werkzeug.test import Client, TestResponse
 
 from server.app import Application, build, create_app, create_wsgi
-from server.config import ConfigError, make
+from server.config import make
+from server.config_checks import ConfigError
 from server.core.authorization_server import DEVICE_CODE
-from server.storage.database import Database
+from server.storage.database import Database, open_database
 from tests.server.stage import CLIENT_ID, Stage
 
 SECRET = "a secret for tests, long enough."
@@ -141,6 +142,21 @@ def test_another_secret_is_told(tmp_path: Path) -> None:
     assert "PAIRLIGHT_SECRET" in caught.value.hint
 
 
+def test_a_bad_start_leaves_nothing_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A start that fails closes the database that it opened. LO-02."""
+    closed = []
+    close = Database.close
+
+    def note(database: Database) -> None:
+        close(database)
+        closed.append(database)
+
+    monkeypatch.setattr(Database, "close", note)
+    with pytest.raises(ConfigError):
+        build(make(database=f"sqlite:///{tmp_path}/nowhere/tv.db", secret=SECRET))
+    assert len(closed) == 1
+
+
 def test_a_bad_start_changes_nothing(tmp_path: Path) -> None:
     """After a start with another secret, the right one still opens the database. COD-05."""
     url = f"sqlite:///{tmp_path}/pairlight.db"
@@ -200,11 +216,11 @@ def _closed_in_the_end(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Close the databases of those who give back only the application."""
     opened: list[Database] = []
 
-    def open_database(url: str) -> Database:
-        opened.append(Database(url))
+    def remembering(url: str) -> Database:
+        opened.append(open_database(url))
         return opened[-1]
 
-    monkeypatch.setattr("server.app.Database", open_database)
+    monkeypatch.setattr("server.app.open_database", remembering)
     yield
     for database in opened:
         database.close()

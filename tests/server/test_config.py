@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from server.config import Config, ConfigError, is_loopback, load, make
+from server.config import Config, load, make
+from server.config_checks import ConfigError, is_loopback
 
 SECRET = "a secret for tests, long enough."
 
@@ -143,6 +144,52 @@ def test_a_wrong_secret_is_not_shown(value: object) -> None:
         make(secret=value)
 
 
+POSTGRESQL = "postgresql://pairlight:hidden%40word@db.example:5433/tv?sslmode=verify-full"
+
+
+def test_the_password_of_the_database_is_never_shown() -> None:
+    """A PostgreSQL database is named by host and name; its password is in no repr. COD-10."""
+    config = make(database=POSTGRESQL, secret=SECRET)
+    assert (config.database, config.database_path) == (POSTGRESQL, None)
+    assert config.database_name == "db.example:5433/tv"
+    assert "hidden" not in repr(config)
+
+
+@pytest.mark.parametrize(
+    ("database", "name"),
+    [
+        ("postgresql:///tv", "local/tv"),
+        ("postgresql://ada@/tv?host=/run/postgresql&password=hidden", "local/tv"),
+        ("postgresql://ada:a@b@one.example,two.example/tv", "one.example,two.example/tv"),
+        ("sqlite:////var/lib/tv.db", "/var/lib/tv.db"),
+    ],
+)
+def test_a_database_has_a_name_for_people(database: str, name: str) -> None:
+    """Messages name the database so that the operator knows which one. LO-02."""
+    assert make(database=database, secret=SECRET).database_name == name
+
+
+@pytest.mark.parametrize(
+    ("database", "secret", "message"),
+    [
+        (POSTGRESQL, "", "secret must be set with a PostgreSQL database: all hosts need the same"),
+        ("postgresql://ada:hidden@[::1/tv", SECRET, "database is not a URL"),
+        ("postgres://ada:hidden@host/tv", SECRET, "database must be the URL of an SQLite file or"),
+        ("postgresql:ada:hidden@host/tv", SECRET, "database must be the URL of an SQLite file or"),
+        (["postgresql://ada:hidden@host/tv"], SECRET, "database must be text"),
+        ("postgresql://ada:hidden\n@host/tv", SECRET, "database holds characters that cannot be"),
+    ],
+)
+def test_an_impossible_database_is_refused_without_its_password(
+    database: object, secret: str, message: str
+) -> None:
+    """Whatever is wrong with the URL of a database, the one line does not repeat it. COD-10."""
+    with pytest.raises(ConfigError, match=f"^{message}") as caught:
+        make(database=database, secret=secret)
+    assert "hidden" not in f"{caught.value} {caught.value.hint}"
+    assert caught.value.__cause__ is None
+
+
 def test_the_path_of_the_database() -> None:
     """Three slashes are for a relative path, four for an absolute one. STM-09."""
     assert make(database="sqlite:///a/b.db").database_path == Path("a/b.db")
@@ -199,12 +246,36 @@ def test_an_unknown_variable_is_refused() -> None:
         ("grant_lifetime", 2**31, "grant_lifetime must be from 1 to 2147483647, not 2147483648"),
         ("session_lifetime", 0, "session_lifetime must be from 1 to 2147483647, not 0"),
         ("secret", "x" * 31, "secret is shorter than 32 characters"),
-        ("database", "pairlight.db", "database must be the URL of an SQLite file"),
-        ("database", "mysql://x/y", "database must be the URL of an SQLite file"),
-        ("database", "sqlite:///", "database must be the URL of an SQLite file"),
-        ("database", "sqlite:///.", "database must be the URL of an SQLite file"),
-        ("database", "sqlite:///:memory:", "database must be the URL of an SQLite file"),
-        ("database", "sqlite:///a.db?mode=ro", "database must be the URL of an SQLite file"),
+        (
+            "database",
+            "pairlight.db",
+            "database must be the URL of an SQLite file or of a PostgreSQL database",
+        ),
+        (
+            "database",
+            "mysql://x/y",
+            "database must be the URL of an SQLite file or of a PostgreSQL database",
+        ),
+        (
+            "database",
+            "sqlite:///",
+            "database must be the URL of an SQLite file or of a PostgreSQL database",
+        ),
+        (
+            "database",
+            "sqlite:///.",
+            "database must be the URL of an SQLite file or of a PostgreSQL database",
+        ),
+        (
+            "database",
+            "sqlite:///:memory:",
+            "database must be the URL of an SQLite file or of a PostgreSQL database",
+        ),
+        (
+            "database",
+            "sqlite:///a.db?mode=ro",
+            "database must be the URL of an SQLite file or of a PostgreSQL database",
+        ),
         ("database", "sqlite:///a.secret", "database must not end in .secret: a.secret"),
         ("scopes", {}, "scopes is empty"),
         ("scopes", {"profile": 1}, "scopes: profile must say in plain words what it allows, not 1"),

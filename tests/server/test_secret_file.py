@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from server.config import Config, ConfigError, make
+from server.config import Config, make
+from server.config_checks import ConfigError
 from server.secret_file import derive, load_secret
 
 PROCESSES = 4
@@ -68,8 +69,9 @@ def test_a_file_without_a_secret_is_refused(tmp_path: Path, content: str) -> Non
 
 def test_a_missing_directory_is_refused(tmp_path: Path) -> None:
     """Without the directory there is no place for it, and it says so. LO-02."""
-    with pytest.raises(ConfigError, match=r"cannot keep the secret in .*: No such file"):
+    with pytest.raises(ConfigError, match=r"cannot keep the secret in .*: No such") as caught:
         load_secret(config_in(tmp_path / "nowhere"), os.urandom)
+    assert "the key `database` names that directory" in caught.value.hint
 
 
 def test_an_unwritable_directory_is_refused(

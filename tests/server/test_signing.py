@@ -103,6 +103,7 @@ def test_a_foreign_key_is_refused(members: dict[str, object]) -> None:
         {"jku": "https://evil.example/jwks"},
         {"x5u": "https://evil.example/x5u"},
         {"crit": ["exp"]},
+        {"crit": 1},
         {"crit": ["b64"], "b64": False},
         {"kid": 5},
         {"kid": []},

@@ -40,4 +40,4 @@ def opened() -> Iterator[Application]:
     """Open what the commands worked on."""
     application = build(load())
     yield application
-    application.database.close()
+    application.close()

@@ -1,6 +1,7 @@
 """What all commands share."""
 
 import sqlite3
+from functools import partial
 from pathlib import Path
 
 import click
@@ -9,7 +10,7 @@ import pytest
 from server.cli import main
 from server.core.ports import StoreUnavailable
 from server.storage.clients import SQLClients
-from server.storage.database import Database
+from server.storage.sqlite import SQLiteDatabase
 from tests.server.cli.conftest import Run
 
 
@@ -33,7 +34,15 @@ def test_every_command_explains_itself(run: Run, path: tuple[str, ...], flag: st
 
 
 @pytest.mark.parametrize(
-    "arguments", [("nothing",), ("user", "add"), ("serve", "--x"), ("serve", "--http-server", "x")]
+    "arguments",
+    [
+        ("nothing",),
+        ("user", "add"),
+        ("serve", "--x"),
+        ("serve", "--http-server", "x"),
+        ("demo", "--port", "0"),
+        ("demo", "--port", "65536"),
+    ],
 )
 def test_a_wrong_call_is_refused(run: Run, arguments: tuple[str, ...]) -> None:
     """An unknown command or option, or a missing argument, is status 2. ASVS 16.5."""
@@ -73,7 +82,8 @@ def test_a_failing_database_is_one_line(run: Run, monkeypatch: pytest.MonkeyPatc
 
 def test_a_locked_database_is_one_line(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """A database that another program holds stops a command with a hint. RB-07."""
-    monkeypatch.setattr("server.app.Database", lambda url: Database(url, busy_timeout=0.01))
+    impatient = partial(SQLiteDatabase, busy_timeout=0.01)
+    monkeypatch.setattr("server.app.open_database", impatient)
     other = sqlite3.connect("pairlight.db", isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
     result = run("client", "add", "The TV")

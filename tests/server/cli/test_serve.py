@@ -185,6 +185,22 @@ def test_it_serves_and_stops(http_server: str, tmp_path: Path, port: int) -> Non
         )
 
 
+@pytest.mark.parametrize("again", range(3))
+@pytest.mark.parametrize("http_server", serving.NAMES)
+def test_it_stops_however_often_it_is_told(
+    http_server: str, again: int, tmp_path: Path, port: int
+) -> None:
+    """Ctrl-C reaches workers too, and SIGTERM may follow at once: nothing hangs. RB-15."""
+    database = f"sqlite:///{tmp_path}/pairlight.db"
+    with running(http_server, port=str(port), database=database) as process:
+        get(process, f"http://127.0.0.1:{port}/jwks.json")
+        os.killpg(process.pid, signal.SIGINT)
+        for _ in range(20):
+            process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=BOUND)
+        assert (process.returncode, alive(process)) == (0, False)
+
+
 def test_plain_http_is_warned_of(tmp_path: Path, port: int) -> None:
     """A start in plain http that others can reach says so. DAE-07."""
     own = {"issuer": f"http://192.0.2.7:{port}", "allow_plain_http": "true", "port": str(port)}

@@ -1,16 +1,22 @@
 """`pairlight user`."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from tests.server.cli.conftest import Run, opened
 
 PASSWORD = "a few random words"
+ROOT = Path(__file__).parent.parent.parent.parent
 
 
 def signs_in(username: str, password: str) -> bool:
     """Tell whether someone can sign in."""
     with opened() as application:
-        return application.server.sign_in(username, password) is not None
+        return isinstance(application.server.sign_in(username, password), str)
 
 
 @pytest.mark.parametrize("ending", ["\n", "\r\n", "", "\nsecond line\n"])
@@ -54,6 +60,7 @@ def test_every_letter_of_a_password_counts(run: Run) -> None:
         (["BOB "], PASSWORD, "there is a user bob already"),
         ([""], PASSWORD, "the username must have 1 to 100 printable characters"),
         (["a\nb"], PASSWORD, "the username must have 1 to 100 printable characters"),
+        (["ada lovelace"], PASSWORD, "the username must have no white space: 'ada lovelace' (a"),
         (["ada", "--name", "\x1b[2J"], PASSWORD, "the name must have 1 to 100 printable"),
     ],
 )
@@ -66,6 +73,26 @@ def test_a_bad_account_is_refused(
     assert (result.exit_code, len(result.stderr.splitlines())) == (2, 1)
     assert result.stderr.startswith(f"pairlight: {message}")
     assert not signs_in("ada", PASSWORD)
+
+
+def test_without_a_terminal_it_says_how(tmp_path: Path) -> None:
+    """Where a password could not be typed unseen, it is not asked for. COD-10."""
+    done = subprocess.run(
+        [sys.executable, "-m", "server.cli", "user", "add", "ada"],
+        env={**os.environ, "PAIRLIGHT_DATABASE": f"sqlite:///{tmp_path}/pairlight.db"},
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        start_new_session=True,
+        timeout=20,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        "pairlight: there is no terminal to ask for the password on "
+        "(pipe it in with --password-stdin)\n"
+    )
 
 
 def test_a_bad_configuration_is_told_before_asking(
