@@ -9,11 +9,12 @@ import re
 from functools import cached_property
 from typing import cast
 
-from flask import Response, g
+from flask import Response, g, request
 
 from server.core import tokens
 from server.core.authorization_server import AuthorizationServer
 from server.core.records import Account, Session
+from server.core.user_interaction import Refused
 
 _IDENTIFIER = re.compile(r"[A-Za-z0-9_-]{43}")  # as the server makes them
 
@@ -69,14 +70,17 @@ class BrowserSession:
             form_token.encode(), self.form_token.encode()
         )
 
-    def sign_in(self, username: str, password: str) -> bool:
-        """Sign a person in under a new identifier: one that was planted here before is useless."""
-        identifier = self.server.sign_in(username, password)
-        if identifier is None:
-            return False
+    def sign_in(self, username: str, password: str) -> Refused | None:
+        """Sign a person in under a new identifier: one that was planted here before is useless.
+
+        Returns why not, if not.
+        """
+        identifier = self.server.sign_in(username, password, request.remote_addr or "")
+        if isinstance(identifier, Refused):
+            return identifier
         self.sign_out()
         self._identifier = identifier
-        return True
+        return None
 
     def sign_out(self) -> None:
         """End the session on the server and forget the cookie."""

@@ -1,5 +1,6 @@
 """Pages for what went wrong, in plain words. They ask no store, so that they work without one."""
 
+import logging
 from typing import NamedTuple
 
 from flask import Flask, Response, make_response, render_template
@@ -7,6 +8,7 @@ from werkzeug.exceptions import HTTPException
 
 from server.core.ports import StoreUnavailable
 
+_log = logging.getLogger(__name__)
 _RETRY_AFTER = 5  # seconds
 
 
@@ -20,6 +22,10 @@ _WORDS = {
     404: _Words("This page does not exist", "Check the address, or enter your code here."),
     405: _Words("That did not work", "This address is not meant to be used that way."),
     413: _Words("That was too much", "What you entered is too long. A code is a few letters."),
+    429: _Words(
+        "Too many tries",
+        "For your safety we take a break. Please wait ten minutes, then try again.",
+    ),
     500: _Words(
         "Something broke on our side", "It is not your fault. Please try again in a minute."
     ),
@@ -43,6 +49,23 @@ def wrong_origin(home: str) -> Response:
     )
 
 
+def too_many() -> Response:
+    """Answer a person, or a guesser, who is over a limit. It does not tell which limit."""
+    return _come_back(_WORDS[429], 600)
+
+
+def enough_today() -> Response:
+    """Answer a person who approved as many devices as an account may in a day."""
+    words = _Words("That is enough for today", "You have approved many devices. Try tomorrow.")
+    return _come_back(words, 86400)
+
+
+def _come_back(words: _Words, seconds: int) -> Response:
+    response = _page(429, words)
+    response.headers["Retry-After"] = str(seconds)
+    return response
+
+
 def _http_error(error: HTTPException) -> Response:
     status = error.code or 500
     response = _page(status, _WORDS.get(status) or _WORDS[400 if status < 500 else 500])
@@ -53,6 +76,7 @@ def _http_error(error: HTTPException) -> Response:
 
 
 def _store_unavailable(_: StoreUnavailable) -> Response:
+    _log.exception("a store is unavailable")
     response = _page(503, _WORDS[503])
     response.headers["Retry-After"] = str(_RETRY_AFTER)
     return response

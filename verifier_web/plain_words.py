@@ -27,7 +27,7 @@ def ago(seconds: float) -> str:
 
 def duration(seconds: float) -> str:
     """Say a length of time in its largest fitting unit, rounded down: `2 minutes`."""
-    for unit, length in (("day", 86400), ("hour", 3600), ("minute", 60)):
+    for unit, length in (("year", 31536000), ("day", 86400), ("hour", 3600), ("minute", 60)):
         count = int(seconds // length)
         if count:
             return f"{count} {unit}" if count == 1 else f"{count} {unit}s"

@@ -74,6 +74,17 @@ def test_approve_waits_for_the_box(portal: Portal, page: Page) -> None:
     assert portal.record(codes).state == "claimed"
 
 
+def test_decision_is_within_reach(portal: Portal, page: Page) -> None:
+    """A phone of 360 by 740 shows the whole request, down to both buttons, at once. VER-26"""
+    page.set_viewport_size({"width": 360, "height": 740})
+    codes = portal.start()
+    open_request(portal, page, codes.verification_uri_complete)
+    box = page.locator(".decision").bounding_box()
+    page.set_viewport_size({"width": 320, "height": 568})
+    assert box
+    assert box["y"] + box["height"] <= 740
+
+
 @pytest.mark.parametrize("text", ["x" * 200, "Mozilla/5.0 (Linux; Android 12; BRAVIA 4K VH2)"])
 def test_fits_narrow_phones(portal: Portal, page: Page, text: str) -> None:
     """At 320 pixels nothing is wider than the screen, and every button is 44 high. VER-26"""

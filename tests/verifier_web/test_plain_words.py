@@ -47,7 +47,15 @@ def test_ago(seconds: float, words: str) -> None:
     assert ago(seconds) == words
 
 
-@pytest.mark.parametrize(("seconds", "words"), [(3600, "1 hour"), (365 * 86400, "365 days")])
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (3600, "1 hour"),
+        (364 * 86400, "364 days"),
+        (365 * 86400, "1 year"),
+        (730 * 86400, "2 years"),
+    ],
+)
 def test_duration(seconds: float, words: str) -> None:
     """A lifetime is told in its largest unit. VER-02"""
     assert duration(seconds) == words

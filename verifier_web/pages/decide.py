@@ -4,8 +4,8 @@ from flask import abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from server.core.states import State
-from server.core.user_interaction import DeviceRequest
-from verifier_web import forms
+from server.core.user_interaction import DeviceRequest, Refused
+from verifier_web import error_pages, forms
 from verifier_web.browser_session import current
 
 
@@ -26,7 +26,8 @@ def submit(reference: str) -> ResponseReturnValue:
         case "approve":
             if device.state is State.CLAIMED and request.form.get("possession") != "yes":
                 return forms.confirm(device, unticked=True)
-            current().server.approve(reference, session)
+            if current().server.approve(reference, session) is Refused.ENOUGH_TODAY:
+                return error_pages.enough_today()
         case "deny":
             current().server.deny(reference, session)
         case _:

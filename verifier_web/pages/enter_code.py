@@ -5,7 +5,8 @@ from flask.typing import ResponseReturnValue
 
 from server.core.records import Session
 from server.core.user_code import display, normalize
-from verifier_web import forms
+from server.core.user_interaction import Refused
+from verifier_web import error_pages, forms
 from verifier_web.browser_session import current
 
 
@@ -42,7 +43,9 @@ def typed() -> str:
 
 def open_request(user_code: str, session: Session) -> ResponseReturnValue:
     """Claim the request of a code for this person and browser, and go on to the decision."""
-    reference = current().server.claim(user_code, session)
-    if reference is None:
+    claimed = current().server.claim(user_code, session, request.remote_addr or "")
+    if claimed is Refused.TOO_MANY:
+        return error_pages.too_many()
+    if claimed is Refused.NOT_FOUND:
         return forms.enter_code(user_code=user_code, wrong=True)
-    return redirect(url_for("portal.device_request", reference=reference), 303)
+    return redirect(url_for("portal.device_request", reference=claimed), 303)

@@ -3,7 +3,8 @@
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from verifier_web import forms
+from server.core.user_interaction import Refused
+from verifier_web import error_pages, forms
 from verifier_web.browser_session import current
 from verifier_web.pages import enter_code
 
@@ -18,7 +19,10 @@ def show() -> ResponseReturnValue:
 def submit() -> ResponseReturnValue:
     """Sign in, then go on with the code that was entered before, if any."""
     visit, user_code = current(), enter_code.typed()
-    if not visit.sign_in(_username(), request.form.get("password", "")):
+    refused = visit.sign_in(_username(), request.form.get("password", ""))
+    if refused is Refused.TOO_MANY:
+        return error_pages.too_many()
+    if refused:
         return forms.sign_in(username=_username(), user_code=user_code, refused=True)
     if user_code and visit.session:
         return enter_code.open_request(user_code, visit.session)
@@ -33,8 +37,11 @@ def again(notice: str) -> ResponseReturnValue:
 
 
 def sign_out() -> ResponseReturnValue:
-    """End the session, here and on the server."""
-    current().sign_out()
+    """End the session, here and on the server; an open request is left to another account."""
+    visit = current()
+    if visit.session:
+        visit.server.release(request.form.get("reference", ""), visit.session)
+    visit.sign_out()
     return redirect(url_for("portal.enter_code"), 303)
 
 

@@ -8,18 +8,19 @@ from flask import Response
 from server.core.authorization_server import DEVICE_CODE
 from server.core.client_request import ClientRequest
 from server.core.device_authorization import DeviceAuthorizationResponse
+from server.core.states import State
 from tests.verifier_web.portal import XSS, Portal, add_client, browser_of, form_token, markup
 
 
 @pytest.mark.parametrize(
     "fact",
     [
-        "A device wants to be signed in",
+        "on a device wants to be signed in as",
         "Living Room Cinema",
         "Maria Sample",
         "See your name and username",
-        "Up to 1 hour",
-        "2 minutes ago",
+        "for up to 1 hour",
+        "2 minutes ago, from ",
         "7 Sep 2026, 14:03 UTC",
         "203.0.113.9",
         "Cinema/4.2 (TV)",
@@ -33,11 +34,23 @@ def test_tells(portal: Portal, fact: str) -> None:
     assert fact in portal.browser.get(address).text
 
 
+def test_tells_the_name_that_a_device_gives_itself(portal: Portal) -> None:
+    """A name is easier to know again than a user agent, which stands below it. VER-04"""
+    codes = portal.server.authorize_device(
+        ClientRequest(
+            {"client_id": "tv", "device_name": "Kitchen"}, address="", user_agent="Cinema/4.2"
+        )
+    )
+    page = portal.browser.get(portal.claim(codes)).text
+    assert "<bdi>Kitchen</bdi> <small><bdi>Cinema/4.2</bdi></small>" in page
+    assert "from <bdi>an unknown address</bdi>" in page
+
+
 def test_tells_how_long_refreshing_lasts(portal: Portal) -> None:
     """A client that may refresh is approved for the lifetime of the grant. VER-02"""
     add_client(portal.server, "tv2", "TV", f"{DEVICE_CODE} refresh_token")
     address = portal.claim(portal.start(client_id="tv2"))
-    assert "Up to 365 days" in portal.browser.get(address).text
+    assert "for up to 1 year" in portal.browser.get(address).text
 
 
 def test_shows_code_for_comparison(portal: Portal) -> None:
@@ -86,6 +99,26 @@ def test_decision(portal: Portal, decision: str, state: str, told: str) -> None:
     assert (page.status_code, page.location) == (303, address)
     assert portal.record(codes).state == state
     assert told in portal.browser.get(address).text
+
+
+@pytest.mark.parametrize(
+    ("state", "told"),
+    [
+        (State.APPROVED, "In a few seconds Living Room Cinema is signed in as Maria Sample."),
+        (State.REDEEMED, "Living Room Cinema is signed in as Maria Sample."),
+    ],
+)
+def test_outcome_of_an_approval(portal: Portal, state: State, told: str) -> None:
+    """It tells who is signed in where, and whether the device has heard. VER-08"""
+    codes = portal.start()
+    address = portal.claim(codes)
+    portal.decide(address, "approve")
+    approved = portal.record(codes)
+    later = approved._replace(state=state, version=approved.version + 1)
+    assert portal.server.ports.device_authorizations.swap(approved, later)
+    paragraph = re.search(r"<p>([^/]*<strong>.*)</p>", portal.browser.get(address).text)
+    assert paragraph
+    assert re.sub("<[^>]+>", "", paragraph[1]).strip() == told
 
 
 def test_denial_leads_back_to_device(portal: Portal) -> None:

@@ -19,7 +19,7 @@ def test_refusals_read_the_same(portal: Portal, username: str, password: str) ->
     """The answer does not tell which half was wrong. LG-04"""
     page = portal.post("/sign-in", username=username, password=password, user_code="wdjb mjht")
     assert page.status_code == 400
-    assert "Username and password do not fit together." in page.text
+    assert "The username or the password is not right." in page.text
     assert f'name="username" value="{username}"' in page.text
     assert 'name="user_code" value="wdjb mjht"' in page.text
 
