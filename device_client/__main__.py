@@ -1,7 +1,14 @@
 """python -m device_client: sign in on a computer as a device would. CPython only.
 
-Exit status: 0 signed in, 2 cannot begin, 3 denied, 4 code expired, 5 refused by the server, 6 no
-answer from the server, 130 interrupted.
+Exit status:
+
+    0    signed in
+    2    cannot begin
+    3    denied
+    4    the code expired
+    5    refused by the server
+    6    no answer from the server
+    130  interrupted
 """
 
 import argparse
@@ -13,7 +20,7 @@ from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
-from .discovery import discover
+from .discovery import AnotherIssuer, discover
 from .flow import DENIED, EXPIRED, FAILED, SIGNED_IN, UNREACHABLE
 from .run import Runner, parse
 from .show_terminal import open_display
@@ -24,6 +31,15 @@ from .trust import tls_context
 
 EXIT = {SIGNED_IN: 0, DENIED: 3, EXPIRED: 4, FAILED: 5, UNREACHABLE: 6}
 CANNOT_BEGIN, NO_ANSWER, INTERRUPTED = 2, 6, 130
+
+# What to do about an error code (RFC 6749 section 5.2, RFC 8628 section 3.1).
+AFTER_REFUSAL = {
+    "invalid_client": "The server does not know --client-id {client_id}: register it there"
+    " (Pairlight: pairlight client add).",
+    "unauthorized_client": "The server knows --client-id {client_id}, but not as a device's:"
+    " register one for the device grant (Pairlight: pairlight client add).",
+    "invalid_scope": "The server does not give this client --scope {scope}: try another --scope.",
+}
 
 Fetch = Callable[..., tuple[int, bytes]]
 
@@ -38,7 +54,7 @@ def main(arguments: list[str] | None = None) -> int:
         return _run(_options(arguments))
     except Stop as stop:
         status, problem, hint = stop.args
-        print(f"device_client: {printable(problem)}\n  {hint}", file=sys.stderr)
+        print(f"device_client: {printable(problem)}\n  {printable(hint)}", file=sys.stderr)
         return int(status)
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -56,7 +72,7 @@ def _run(options: argparse.Namespace) -> int:
     metadata = _discover(options, reach)
     status, access_token = _sign_in(options, metadata, reach, token_file)
     if access_token and options.call:
-        _call(options.call, get, access_token)
+        _call(options.call, reach if _is_issuers(options.call, options) else get, access_token)
     return status
 
 
@@ -78,6 +94,9 @@ def _sign_in(
         flow = runner.start(options.client_id, options.scope, tokens)
         access_token = str(flow.tokens["access_token"]) if flow.state == SIGNED_IN else ""
         display.finish(flow, _name(metadata, reach, access_token) if access_token else "")
+        if flow.error in AFTER_REFUSAL:
+            hint = AFTER_REFUSAL[flow.error].format(**vars(options))
+            print(f"  {printable(hint)}", file=sys.stderr)
         return EXIT[flow.state], access_token
     except OSError as problem:
         raise Stop(
@@ -103,6 +122,9 @@ def _discover(options: argparse.Namespace, reach: Fetch) -> dict[str, object]:
     except OSError as problem:
         hint = "Is the network up, and the server? A private certificate authority needs --ca-file."
         raise Stop(NO_ANSWER, f"{options.issuer} cannot be reached: {problem}", hint) from None
+    except AnotherIssuer as problem:
+        hint = f"If that is the server you mean, start again with --issuer {problem.issuer}"
+        raise Stop(CANNOT_BEGIN, str(problem), hint) from None
     except ValueError as problem:
         hint = "--issuer is the server's https URL exactly as it writes it itself."
         raise Stop(CANNOT_BEGIN, str(problem), hint) from None
@@ -123,15 +145,18 @@ def _name(metadata: dict[str, object], reach: Fetch, access_token: str) -> str:
     return str(claims.get("name") or claims.get("preferred_username") or claims.get("sub") or "")
 
 
+def _is_issuers(url: str, options: argparse.Namespace) -> bool:
+    """Whether `url` has the issuer's scheme, host and port."""
+    return split(url, plain_http=True)[:3] == split(options.issuer, plain_http=True)[:3]
+
+
 def _call(url: str, get: Fetch, access_token: str) -> None:
-    # `get` has no plain_http: a token goes over https or stays on this machine, whatever the
-    # options.
     try:
         status, body = get(url, bearer=access_token)
     except (OSError, ValueError) as problem:
         raise Stop(NO_ANSWER, f"{url}: {problem}", "The sign-in itself is done.") from None
     lines = body.decode("utf-8", "replace").splitlines()
-    print(status, *map(printable, lines), sep="\n")
+    print(f"GET {url}: {status}", *map(printable, lines), sep="\n")
 
 
 def _default_path(issuer: str, client_id: str) -> Path:
@@ -171,13 +196,19 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
 
 
 def _check(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
-    checks = {"issuer": options.allow_plain_http, "call": False}
-    for name, plain_http in checks.items():
+    ways_out = {"issuer": "see --allow-plain-http", "call": "plain http is for the issuer alone"}
+    for name, way_out in ways_out.items():
         url = getattr(options, name)
+        if url is None:
+            continue
+        if "://" not in url:
+            parser.error(f"--{name} needs https:// in front: {url}")
         try:
-            split(url or "https://none", plain_http)
+            # A token goes over https, stays on this machine, or goes to an issuer so allowed.
+            plain_http = options.allow_plain_http and _is_issuers(url, options)
+            split(url, plain_http)
         except ValueError as problem:
-            parser.error(f"--{name}: {problem}" + "; see --allow-plain-http" * (name == "issuer"))
+            parser.error(f"--{name}: {problem}" + f"; {way_out}" * url.startswith("http://"))
 
 
 def _ticks_ms() -> int:

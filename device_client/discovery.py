@@ -4,6 +4,14 @@ from .run import parse
 from .transport import split
 
 
+class AnotherIssuer(ValueError):
+    """The server calls itself `issuer`, which is not how we do."""
+
+    def __init__(self, issuer: object, expected: str) -> None:
+        super().__init__("the server calls itself %s, not %s" % (issuer, expected))
+        self.issuer = issuer
+
+
 def discover(issuer: str, fetch, plain_http: bool = False) -> dict[str, object]:  # type: ignore[no-untyped-def]
     """The metadata of `issuer`, its two endpoints checked.
 
@@ -23,7 +31,7 @@ def discover(issuer: str, fetch, plain_http: bool = False) -> dict[str, object]:
     # RFC 8414 section 3.3: character for character, or another server could speak in this one's
     # name.
     if metadata.get("issuer") != issuer:
-        raise ValueError("the server calls itself %s, not %s" % (metadata.get("issuer"), issuer))
+        raise AnotherIssuer(metadata.get("issuer"), issuer)
     for name in ("device_authorization_endpoint", "token_endpoint"):
         if not isinstance(metadata.get(name), str):
             raise ValueError("%s has no %s" % (issuer, name))  # noqa: TRY004

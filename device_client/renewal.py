@@ -1,13 +1,13 @@
-"""New tokens for a refresh token (RFC 6749 section 6), by the same steps as a sign-in and just as
-patiently.
+"""New tokens for a refresh token (RFC 6749 section 6).
+
+By the same steps as a sign-in and just as patiently.
 """
 
 from .flow import DeviceFlow
 
 
 class Renewal(DeviceFlow):
-    """STARTING until tokens come (SIGNED_IN), the server refuses (FAILED) or stays silent
-    (UNREACHABLE).
+    """STARTING, then SIGNED_IN by tokens, FAILED by a refusal or UNREACHABLE by silence.
 
     FAILED with `error` "invalid_grant" means that the refresh token is worth nothing any more: sign
     in anew. In every other case it stays good.
@@ -19,6 +19,7 @@ class Renewal(DeviceFlow):
 
     def request(self) -> tuple[str, dict[str, str]]:
         """What to POST, as for `DeviceFlow`."""
+        self._asking = True
         return "token_endpoint", {
             "client_id": self.client_id,
             "grant_type": "refresh_token",

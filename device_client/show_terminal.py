@@ -1,8 +1,7 @@
 """The sign-in screen of a terminal: QR code, address, code in big letters, and the time left.
-CPython only.
 
-Drawn once; after that only the last line changes, so that the terminal may be resized or scrolled
-at will.
+CPython only. Drawn once; after that only the last line changes, so that the terminal may be resized
+or scrolled at will.
 """
 
 import os
@@ -10,8 +9,6 @@ import shutil
 from collections.abc import Mapping
 from itertools import zip_longest
 from typing import TextIO
-
-import segno
 
 from . import big_letters
 from .flow import PENDING, SIGNED_IN, DeviceFlow
@@ -83,8 +80,8 @@ class TerminalDisplay:
 
     def _screen(self, flow: DeviceFlow) -> list[str]:
         qr = qr_rows(flow.verification_uri_complete or flow.verification_uri)
-        rows = self._side_by_side(flow, qr) or self._stacked(flow, qr) or self._words_alone(flow)
-        return ["", *(MARGIN + row for row in rows)]
+        rows = qr and (self._side_by_side(flow, qr) or self._stacked(flow, qr))
+        return ["", *(MARGIN + row for row in rows or self._words_alone(flow))]
 
     def _side_by_side(self, flow: DeviceFlow, qr: list[str]) -> list[str]:
         width = self._columns - len(MARGIN) - len(qr[0]) - len(GUTTER) - 1
@@ -155,7 +152,14 @@ class TerminalDisplay:
 
 
 def qr_rows(text: str) -> list[str]:
-    """`text` as a QR code of half blocks, dark modules drawn, quiet zone of four around."""
+    """`text` as a QR code of half blocks, dark modules drawn, quiet zone of four around.
+
+    Empty without segno: the client itself depends on nothing.
+    """
+    try:
+        import segno
+    except ImportError:
+        return []
     qr = segno.make(text, error="l", micro=False)
     modules = [[bool(module) for module in row] for row in qr.matrix_iter(border=QUIET_ZONE)]
     modules.append([False] * len(modules[0]))

@@ -10,9 +10,7 @@ OUTCOMES = {
 
 
 class TextDisplay:
-    """Writes each line with `write`: first the address and the code, then every minute the time
-    left.
-    """
+    """Writes each line with `write`: the address and the code, then every minute the time left."""
 
     def __init__(self, write=print) -> None:  # type: ignore[no-untyped-def]
         self._write = write
@@ -22,7 +20,7 @@ class TextDisplay:
         """Say what is new since the last call; cheap when nothing is."""
         if flow.state != PENDING:
             return
-        minutes = (flow.left_ms + 59999) // 60000
+        minutes = max(1, (flow.left_ms + 59999) // 60000)  # the last poll comes after the end
         if not self._minutes:
             self._write("To sign in, open  " + printable(flow.verification_uri))
             self._write("and enter         " + printable(flow.user_code))

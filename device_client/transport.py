@@ -5,34 +5,47 @@ A redirect is an answer like any other: following it could carry a token elsewhe
 
 import socket
 
+STEP_MS = 200  # a board feeds its watchdog, and a display counts, in between
 
-def fetch(
+
+def fetch(  # type: ignore[no-untyped-def]
     url: str,
     form: dict[str, str] | None = None,
     bearer: str = "",
     context: object = None,
     plain_http: bool = False,
     timeout: int = 10,
+    wait: int = 0,
+    idle=None,
 ) -> tuple[int, bytes]:
     """POST `form`, or GET without one; HTTP status and body, at most 64 KiB.
 
     `context`, needed for https, comes from `trust.tls_context`. `timeout` is how many seconds each
-    wait for the network may take. OSError when the network fails, ValueError for a URL or an answer
-    that is not acceptable.
+    wait for the network may take; `wait` lets the server hold its answer back for so many seconds
+    more (RFC 7240 section 4.3). `idle()` is called when the request is sent and every 200 ms until
+    the answer begins. OSError when the network fails, ValueError for a URL or an answer that is not
+    acceptable.
     """
     secure, host, port, authority, target = split(url, plain_http)
     if bearer and min(bearer) <= " ":
         raise ValueError("not a token")
-    message = _message(authority, target, form, bearer)
-    connection = _connect(host, port, timeout)
+    message = _message(authority, target, form, bearer, wait)
+    connection = plain = _connect(host, port, timeout)
+    timeout += wait
     try:
         if secure:
             wrap = context.wrap_socket  # type: ignore[attr-defined]
-            connection = wrap(connection, server_hostname=host)
+            connection = wrap(plain, server_hostname=host)
         if hasattr(connection, "readline"):  # MicroPython, where sockets are streams
             connection.write(message)  # type: ignore[attr-defined]
+            if idle:
+                _await(plain, idle, timeout)
+            plain.settimeout(timeout)
             return _read(connection)
         connection.sendall(message)
+        if idle:
+            _await(connection, idle, timeout)
+        connection.settimeout(timeout)
         return _read(connection.makefile("rb"))
     finally:
         connection.close()
@@ -46,15 +59,25 @@ def split(url: str, plain_http: bool = False) -> tuple[bool, str, int, str, str]
     scheme, _, rest = url.partition("://")
     authority, _, target = rest.partition("/")
     host, _, port = authority.partition(":")
+    if host[:1] == "[":  # IPv6
+        host, closed, port = (authority + ":")[1:].partition("]:")
+        host, port = closed and host, port[:-1]
     secure = scheme == "https"
-    allowed = secure or (scheme == "http" and (plain_http or host in ("localhost", "127.0.0.1")))
+    here = host in ("localhost", "127.0.0.1", "::1")
+    allowed = secure or (scheme == "http" and (plain_http or here))
     # A space or a line break would end the request line early.
-    if not allowed or not host or min(url) <= " ":
+    if not allowed or min(url) <= " ":
         raise ValueError("not an https URL: " + url)
-    return secure, host, int(port or (443 if secure else 80)), authority, "/" + target
+    port = port or ("443" if secure else "80")
+    strange = "@" in host or "?" in host or "#" in host
+    if strange or not host or not port.isdigit() or int(port) > 65535:
+        raise ValueError("not a host and port: " + authority)
+    return secure, host, int(port), authority, "/" + target
 
 
-def _message(authority: str, target: str, form: dict[str, str] | None, bearer: str) -> bytes:
+def _message(
+    authority: str, target: str, form: dict[str, str] | None, bearer: str, wait: int
+) -> bytes:
     # GitHub refuses a request without User-Agent, and answers with a form unless JSON is asked for.
     head = (
         " %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: pairlight\r\n"
@@ -62,9 +85,14 @@ def _message(authority: str, target: str, form: dict[str, str] | None, bearer: s
     )
     if bearer:
         head += "Authorization: Bearer %s\r\n" % bearer
+    if wait:
+        head += "Prefer: wait=%d\r\n" % wait
     if form is None:
         return ("GET%s\r\n" % head).encode()
-    body = "&".join([name + "=" + _escape(form[name]) for name in form])
+    body = ""
+    for name in form:
+        body += "&%s=%s" % (name, _escape(form[name]))
+    body = body[1:]
     return (
         "POST%sContent-Type: application/x-www-form-urlencoded\r\n"
         "Content-Length: %d\r\n\r\n%s" % (head, len(body), body)
@@ -94,12 +122,39 @@ def _connect(host: str, port: int, timeout: int) -> socket.socket:
     raise problem
 
 
+def _await(connection: socket.socket, idle, timeout: int) -> None:  # type: ignore[no-untyped-def]
+    # Return when the answer begins, or on a board when TLS 1.3 has something to say of its own: the
+    # rest of the time then passes in a read, without `idle`.
+    poller = None
+    if hasattr(connection, "readline"):
+        from select import poll
+
+        poller = poll()
+        poller.register(connection, 1)
+    else:
+        connection.settimeout(STEP_MS / 1000)
+    left_ms = timeout * 1000
+    while True:
+        idle()
+        if poller:
+            if poller.poll(STEP_MS):
+                return
+        else:
+            try:
+                connection.recv(1)
+                return
+            except TimeoutError:
+                pass
+        left_ms -= STEP_MS
+        if left_ms <= 0:
+            raise OSError("no answer")
+
+
 def _read(stream) -> tuple[int, bytes]:  # type: ignore[no-untyped-def]
     # In pieces of 256 bytes, because a board sets aside what a read may need; so a header line may
     # come in several, and only its first says what it is.
     line = b"\n"
-    status = -1
-    length = -1
+    status = length = -1
     chunked = False
     for _ in range(256):
         begins = line.endswith(b"\n")
@@ -108,9 +163,11 @@ def _read(stream) -> tuple[int, bytes]:  # type: ignore[no-untyped-def]
             raise OSError("answer cut short")
         name, _, value = line.partition(b":")
         if status < 0:
-            status = int(line[9:12])
+            status = int(line.partition(b" ")[2][:3])
         elif line == b"\r\n" and begins:
-            return status, _body(stream, length, chunked)
+            if status > 199:
+                return status, _body(stream, length, chunked)
+            status = -1  # 1xx comes before the answer (RFC 9110 section 15.2)
         elif name == b"content-length" and begins:
             length = int(value)
         elif name == b"transfer-encoding" and begins:

@@ -37,12 +37,14 @@ def on_board(micropython: Path) -> OnBoard:
 class Server:
     """Gives each connection the next of `answers`, byte for byte, and keeps what was asked.
 
-    An answer of None is silence until the other side gives up.
+    An answer of None is silence until the other side gives up. `before` runs before
+    each.
     """
 
-    def __init__(self, answers: list[bytes | None]) -> None:
+    def __init__(self, answers: list[bytes | None], before: Callable[[], object]) -> None:
         self.requests: list[bytes] = []
         self.answers = answers
+        self._before = before
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
         self._thread = threading.Thread(target=self._serve)
@@ -58,6 +60,7 @@ class Server:
             with connection:
                 connection.settimeout(5)  # for a test that fails
                 self.requests.append(_request(connection))
+                self._before()
                 if answer is None:
                     connection.recv(1)
                 else:
@@ -75,7 +78,10 @@ class Server:
 def _request(connection: socket.socket) -> bytes:
     data = b""
     while b"\r\n\r\n" not in data:
-        data += connection.recv(4096)
+        part = connection.recv(4096)
+        if not part:
+            raise ConnectionError("no whole request")
+        data += part
     head, _, body = data.partition(b"\r\n\r\n")
     length = int(head.lower().partition(b"content-length:")[2].split(b"\r")[0] or 0)
     while len(body) < length:
@@ -96,8 +102,8 @@ def serve() -> Iterator[Serve]:
     """Start servers that give the answers passed to it."""
     servers: list[Server] = []
 
-    def start(*answers: bytes | None) -> Server:
-        servers.append(Server(list(answers)))
+    def start(*answers: bytes | None, before: Callable[[], object] = bool) -> Server:
+        servers.append(Server(list(answers), before))
         return servers[-1]
 
     yield start

@@ -54,17 +54,28 @@ class World(Clock):
     """A server that gives the next of `answers` to each request, and notes when it was asked.
 
     An answer is a status and what goes into JSON, or an error to raise; `before` runs before each.
+    `holds` are the seconds for which each is held, at most as long as the client waits; `waits` is
+    how long that was.
     """
 
     def __init__(self, *answers: Answer, before: Callable[[], None] = lambda: None) -> None:
         super().__init__()
         self.requests: list[tuple[int, str, dict[str, str]]] = []
+        self.waits: list[int] = []
+        self.holds: list[int] = []
         self._answers = list(answers)
         self._before = before
 
-    def fetch(self, url: str, form: dict[str, str]) -> tuple[int, bytes]:
+    def fetch(
+        self, url: str, form: dict[str, str], wait: int, idle: Callable[[], None]
+    ) -> tuple[int, bytes]:
         self._before()
         self.requests.append((self.now_ms, url, form))
+        self.waits.append(wait)
+        idle()
+        for _ in range(5 * min(wait, self.holds.pop(0) if self.holds else 0)):
+            self.now_ms += 200
+            idle()
         answer = self._answers.pop(0)
         if isinstance(answer, Exception):
             raise answer

@@ -186,7 +186,7 @@ def test_back_off_leaves_a_last_try() -> None:
     flow = pending(expires_in=40)
     for _ in range(3):
         flow.receive(0, None, 0)
-    assert flow.step(0) == (PENDING, 39000)
+    assert flow.step(0) == (PENDING, 40000)
 
 
 def test_start_backs_off_and_gives_up() -> None:
@@ -196,8 +196,79 @@ def test_start_backs_off_and_gives_up() -> None:
     assert flow.step(0) == (STARTING, 2000)
     flow.receive(0, None, 2000)
     assert flow.step(2000) == (STARTING, 4000)
-    assert flow.step(119999) == (STARTING, 0)
-    assert flow.step(120000) == (UNREACHABLE, 0)
+    assert flow.step(120000) == (STARTING, 0)
+    flow.request()
+    flow.receive(0, None, 130000)
+    assert flow.step(130000) == (UNREACHABLE, 0)
+
+
+def ask(flow: DeviceFlow, sent_ms: int, error: str, answered_ms: int) -> None:
+    """One poll: on its way until `sent_ms`, then held until `answered_ms`."""
+    flow.request()
+    for now_ms in range(sent_ms, answered_ms, 200):
+        flow.step(now_ms)
+    refuse(flow, error, answered_ms)
+
+
+def test_held_poll_is_followed_after_the_margin() -> None:
+    """The interval counts from sending: after a long answer 1 s is enough. LP-04, CIBA 10.1."""
+    for interval, error, answered_ms, wait_ms in (
+        (5, "authorization_pending", 24999, 1000),
+        (5, "authorization_pending", 5000, 1000),
+        (5, "authorization_pending", 4999, 6000),
+        (30, "authorization_pending", 25000, 36000),
+        (5, "slow_down", 25000, 1000),
+        (5, "slow_down", 9999, 12000),
+    ):
+        flow = pending(interval=interval)
+        ask(flow, 0, error, answered_ms)
+        assert flow.step(answered_ms) == (PENDING, wait_ms), (interval, answered_ms)
+
+
+def test_slow_way_is_no_hold() -> None:
+    """Time spent on connecting is not time since the request was sent. CL-01, LP-04."""
+    flow = pending()
+    ask(flow, 8000, "authorization_pending", 9000)
+    assert flow.step(9000) == (PENDING, 6000)
+
+
+def test_unknown_way_is_no_hold() -> None:
+    """When nobody says when the request was sent, the wait counts from the answer. CL-01."""
+    flow = pending()
+    flow.request()
+    refuse(flow, "authorization_pending", 25000)
+    assert flow.step(25000) == (PENDING, 6000)
+
+
+def test_held_poll_that_dies() -> None:
+    """A held poll without an answer is silence like any other. LP-09, CL-04."""
+    flow = pending()
+    flow.request()
+    flow.step(0)
+    flow.step(20000)
+    flow.receive(0, None, 35000)
+    assert flow.step(35000) == (PENDING, 12000)
+
+
+def test_a_minute_takes_three_polls() -> None:
+    """A sign-in decided after 60 s takes four requests with a server that holds. LP-04, LP-09."""
+    flow = starting()
+    now_ms = polls = 0
+    flow.receive(200, dict(CODES), now_ms)
+    while flow.state == PENDING:
+        now_ms += flow.step(now_ms)[1]
+        assert flow.step(now_ms) == (PENDING, 0)
+        flow.request()
+        polls += 1
+        answer_ms = min(now_ms + 25000, 60000)
+        while now_ms < answer_ms:
+            flow.step(now_ms)
+            now_ms += 200
+        if now_ms < 60000:
+            refuse(flow, "authorization_pending", now_ms)
+        else:
+            flow.receive(200, dict(TOKENS), now_ms)
+    assert (flow.state, now_ms, polls) == (SIGNED_IN, 60000, 3)
 
 
 def test_error_counts_whatever_the_status() -> None:
@@ -285,13 +356,54 @@ def test_no_complete_uri() -> None:
 
 
 def test_code_expires() -> None:
-    """After expires_in there is no more polling. CL-05, RFC 8628 3.5."""
+    """After expires_in one poll more, no sooner than any other, and then none. CL-05, CL-01."""
     flow = pending(expires_in="8")
     assert flow.step(6000) == (PENDING, 0)
-    refuse(flow, "authorization_pending", 6000)
-    assert flow.step(6000) == (PENDING, 2000)
-    assert flow.step(8000) == (EXPIRED, 0)
-    assert flow.step(9000) == (EXPIRED, 0)
+    ask(flow, 6000, "authorization_pending", 6000)
+    assert flow.step(6000) == (PENDING, 6000)
+    assert flow.step(12000) == (PENDING, 0)
+    ask(flow, 12000, "authorization_pending", 12500)
+    assert flow.step(12500) == (EXPIRED, 0)
+    assert flow.step(13000) == (EXPIRED, 0)
+
+
+def test_last_poll() -> None:
+    """Whatever the last poll does not settle is the end. CL-05, CL-17."""
+    for status, body, state in (
+        (400, {"error": "authorization_pending"}, EXPIRED),
+        (400, {"error": "slow_down"}, EXPIRED),
+        (400, {"error": "expired_token"}, EXPIRED),
+        (400, {"error": "access_denied"}, DENIED),
+        (400, {"error": "invalid_grant"}, FAILED),
+        (503, None, EXPIRED),
+        (0, None, EXPIRED),
+        (200, dict(TOKENS), SIGNED_IN),
+    ):
+        flow = pending(expires_in=6)
+        assert flow.step(6000) == (PENDING, 0)
+        flow.request()
+        flow.receive(status, body, 6100)
+        assert flow.step(6100) == (state, 0), (status, body)
+
+
+def test_poll_held_over_the_end() -> None:
+    """The end does not come during a poll, and that poll was not yet the last. LP-09."""
+    flow = pending(expires_in=20)
+    flow.step(19000)
+    ask(flow, 19000, "authorization_pending", 30000)
+    assert flow.state == PENDING
+    assert flow.left_ms == -10000
+    ask(flow, 31000, "authorization_pending", 31100)
+    assert flow.state == EXPIRED
+
+
+def test_codes_at_the_last_moment() -> None:
+    """Codes that come with the last try are codes. CL-04."""
+    flow = starting()
+    flow.step(125000)
+    flow.request()
+    flow.receive(200, dict(CODES), 125500)
+    assert flow.step(125500) == (PENDING, 6000)
 
 
 def test_tokens_at_the_last_moment() -> None:
@@ -317,4 +429,6 @@ def test_lifetime_longer_than_the_clock() -> None:
     flow = pending(expires_in=2200000)
     for now_ms in (WRAP - 1, WRAP // 2, WRAP - 2):
         assert flow.step(now_ms)[0] == PENDING
-    assert flow.step(WRAP - 3)[0] == EXPIRED
+    flow.step(WRAP - 3)
+    ask(flow, WRAP - 3, "authorization_pending", WRAP - 3)
+    assert flow.state == EXPIRED

@@ -43,4 +43,7 @@ def test_silence() -> None:
     renewal = Renewal("tv", "old", 0)
     renewal.receive(0, None, 0)
     assert renewal.step(0) == (STARTING, 2000)
+    assert renewal.step(120000) == (STARTING, 0)
+    renewal.request()
+    renewal.receive(503, None, 120000)
     assert renewal.step(120000) == (UNREACHABLE, 0)

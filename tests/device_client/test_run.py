@@ -62,7 +62,46 @@ def test_sleeps_in_small_steps(make: Make) -> None:
     runner = make(world)
     runner.start("tv", "profile", {})
     assert max(world.naps) == 200
-    assert len(runner.display.states) == 1 + 6000 // 200 + 1
+    asked = 2 * len(world.requests)  # before, and while
+    assert len(runner.display.states) == 6000 // 200 + asked
+
+
+def test_polls_ask_to_be_held(make: Make) -> None:
+    """A poll asks for 25 s, but not after a failure, and nothing else does. LP-09, RFC 7240 4.3."""
+    world = World((200, CODES), PENDING, OSError(), (200, TOKENS))
+    make(world).start("tv", "profile", {})
+    assert world.waits == [0, 25, 25, 0]
+    world = World((200, TOKENS))
+    make(world).start("tv", "profile", OLD)
+    assert world.waits == [0]
+
+
+def test_held_polls(make: Make) -> None:
+    """Decided after 60 s, a sign-in takes four requests and lands at once. LP-04, LP-09."""
+    world = World((200, CODES), PENDING, PENDING, (200, TOKENS))
+    world.holds = [0, 25, 25, 2]
+    assert make(world).start("tv", "profile", {}).state == SIGNED_IN
+    assert [at for at, _, _ in world.requests] == [0, 6000, 32000, 58000]
+    assert world.now_ms == 60000
+
+
+def test_display_goes_on_during_a_poll(make: Make) -> None:
+    """The time left is shown every 200 ms while a poll is held. CL-06, LP-09."""
+    world = World((200, CODES), (200, TOKENS))
+    world.holds = [0, 10]
+    left = []
+    runner = make(world)
+    runner.display.show = lambda flow: left.append(flow.left_ms)
+    runner.start("tv", "profile", {})
+    polling = left[-10 * 5 :]
+    assert polling == list(range(594_000 - 200, 584_000 - 200, -200))
+
+
+def test_approved_at_the_last_moment(make: Make) -> None:
+    """One poll goes out after the end: the approval may have come just before. CL-05."""
+    world = World((200, CODES | {"expires_in": 10}), PENDING, (200, TOKENS))
+    assert make(world).start("tv", "profile", {}).state == SIGNED_IN
+    assert [at for at, _, _ in world.requests] == [0, 6000, 12000]
 
 
 def test_network_faults(make: Make) -> None:

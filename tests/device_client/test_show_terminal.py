@@ -2,6 +2,7 @@
 
 import io
 import re
+import sys
 
 import pytest
 import zxingcpp
@@ -74,6 +75,16 @@ def test_qr_without_colors() -> None:
     assert not re.search(r"\x1b\[(3|4)[0-9;]*m", screen)
     rows = [line[2:39] for line in plain(screen).splitlines()[1:20]]
     assert photograph(rows, "█▄▀ ") == [COMPLETE]
+
+
+def test_without_segno(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where nothing draws QR codes the words stand alone. CL-06."""
+    monkeypatch.setitem(sys.modules, "segno", None)
+    assert qr_rows("HTTPS://TV.EXAMPLE.COM/D/WDJBMJHT") == []
+    stream = io.StringIO()
+    TerminalDisplay(stream, (100, 40)).show(pending())
+    assert "WDJB-MJHT" in stream.getvalue()
+    assert "Scan" not in stream.getvalue()
 
 
 def test_quiet_zone() -> None:

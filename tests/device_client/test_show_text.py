@@ -13,7 +13,7 @@ def test_lines() -> None:
     lines: list[str] = []
     display = TextDisplay(lines.append)
     flow = pending(left_ms=120_000)
-    for left_ms in (120_000, 119_000, 60_001, 60_000, 1_000):
+    for left_ms in (120_000, 119_000, 60_001, 60_000, 1_000, 0, -1_000):
         flow.left_ms = left_ms
         display.show(flow)
     assert lines == [

@@ -5,11 +5,12 @@ import socket
 import ssl
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from device_client import transport
 from device_client.transport import fetch, split
 from device_client.trust import tls_context
 from tests.device_client.conftest import OnBoard, Serve
@@ -40,6 +41,13 @@ GOOD = [
         id="a header inside a header",
     ),
     pytest.param(OK + b"Content-Length: 65536\r\n\r\n" + b"x" * 65536, b"x" * 65536, id="64 KiB"),
+    pytest.param(
+        b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n"
+        + OK
+        + b"Content-Length: 2\r\n\r\n{}",
+        b"{}",
+        id="1xx before the answer",
+    ),
 ]
 
 BAD = [
@@ -66,6 +74,8 @@ BAD = [
     pytest.param(OK + b"X: y\r\n" * 70000, ValueError, id="endless header"),
     pytest.param(OK + b"X" * 70000, ValueError, id="endless header line"),
     pytest.param(OK + b"X: y\r\n", OSError, id="header cut short"),
+    pytest.param(b"HTTP/1.1 100 Continue\r\n\r\n", OSError, id="nothing after 1xx"),
+    pytest.param(b"HTTP/1.1 100 Continue\r\n\r\n" * 70000, ValueError, id="endless 1xx"),
 ]
 
 
@@ -84,6 +94,13 @@ def test_post(serve: Serve) -> None:
         b"Content-Type: application/x-www-form-urlencoded",
         b"Content-Length: 24",
     ]
+
+
+def test_prefer(serve: Serve) -> None:
+    """A wait is asked for in so many seconds. LP-09, RFC 7240 4.3."""
+    server = serve(OK + b"Content-Length: 0\r\n\r\n")
+    fetch(server.url, {}, wait=25)
+    assert b"\r\nPrefer: wait=25\r\n" in server.requests[0]
 
 
 def test_get(serve: Serve) -> None:
@@ -120,6 +137,47 @@ def test_silence(serve: Serve) -> None:
         fetch(serve(None).url, timeout=0.05)  # type: ignore[arg-type]
 
 
+@pytest.fixture
+def gate(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """Return what held answers wait for; the client looks every 10 ms instead of every 200."""
+    monkeypatch.setattr(transport, "STEP_MS", 10)
+    return threading.Event()
+
+
+def opener(gate: threading.Event) -> tuple[list[bool], Callable[[], None]]:
+    """Return an `idle` that opens the gate at the third call, and the list of its calls."""
+    calls = []
+
+    def idle() -> None:
+        calls.append(True)
+        if len(calls) == 3:
+            gate.set()
+
+    return calls, idle
+
+
+def test_idle(serve: Serve, gate: threading.Event) -> None:
+    """While an answer is held there is time for other things; then it is whole. LP-09, CL-06."""
+    server = serve(OK + b"Content-Length: 2\r\n\r\n{}", before=lambda: gate.wait(5))
+    calls, idle = opener(gate)
+    assert fetch(server.url, {}, wait=25, idle=idle) == (200, b"{}")
+    assert len(calls) >= 3
+
+
+def test_idle_and_then_nothing(serve: Serve, gate: threading.Event) -> None:
+    """A connection that ends while the answer is held is a network fault. LP-09, CL-04."""
+    server = serve(b"", before=lambda: gate.wait(5))
+    with pytest.raises(OSError, match="cut short"):
+        fetch(server.url, wait=25, idle=opener(gate)[1])
+
+
+@pytest.mark.usefixtures("gate")
+def test_held_too_long(serve: Serve) -> None:
+    """A server that holds its answer for ever is a network fault. LP-09, CL-04."""
+    with pytest.raises(OSError, match="no answer"):
+        fetch(serve(None).url, timeout=0.03, idle=list)  # type: ignore[arg-type]
+
+
 def test_nobody_there() -> None:
     """A closed port is a network fault. CL-04."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
@@ -139,26 +197,47 @@ def test_next_address(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
     assert fetch("http://localhost") == (200, b"")
 
 
+NOT_HTTPS = "not an https URL"
+NO_HOST = "not a host and port"
+
+
 @pytest.mark.parametrize(
-    "url",
+    ("url", "problem"),
     [
-        "http://as.example/token",
-        "http://localhost.as.example",
-        "http://127.0.0.1@as.example",
-        "HTTP://as.example",
-        "ftp://localhost",
-        "as.example",
-        "",
-        "https://",
-        "https:///path",
-        "https://as.example/a b",
-        "https://as.example/\r\nX: y",
-        "https://as.example:port",
+        ("http://as.example/token", NOT_HTTPS),
+        ("http://localhost.as.example", NOT_HTTPS),
+        ("http://127.0.0.1@as.example", NOT_HTTPS),
+        ("http://[::2]", NOT_HTTPS),
+        ("HTTP://as.example", NOT_HTTPS),
+        ("ftp://localhost", NOT_HTTPS),
+        ("as.example", NOT_HTTPS),
+        ("", NOT_HTTPS),
+        ("https://as.example/a b", NOT_HTTPS),
+        ("https://as.example/\r\nX: y", NOT_HTTPS),
+        ("https://", NO_HOST),
+        ("https:///path", NO_HOST),
+        ("https://:443", NO_HOST),
+        ("https://as.example:port", NO_HOST),
+        ("https://as.example:80x", NO_HOST),
+        ("https://as.example:-1", NO_HOST),
+        ("https://as.example:65536", NO_HOST),
+        ("https://as.example?x=1", NO_HOST),
+        ("https://as.example:443?x=1", NO_HOST),
+        ("https://as.example#x", NO_HOST),
+        ("https://as.example:443#x", NO_HOST),
+        ("https://user@as.example", NO_HOST),
+        ("https://user:word@as.example", NO_HOST),
+        ("https://::1", NO_HOST),
+        ("https://[::1", NO_HOST),
+        ("https://[::1]x", NO_HOST),
+        ("https://[::1]x:80", NO_HOST),
+        ("https://[::1]:80x", NO_HOST),
+        ("https://[]", NO_HOST),
     ],
 )
-def test_refused_url(url: str) -> None:
+def test_refused_url(url: str, problem: str) -> None:
     """Only https, or http on this machine, gets a connection. CL-09, CL-12."""
-    with pytest.raises(ValueError, match=r"URL|int"):
+    with pytest.raises(ValueError, match=problem):
         fetch(url)
 
 
@@ -167,8 +246,11 @@ def test_refused_url(url: str) -> None:
     [
         ("https://as.example", (True, "as.example", 443, "as.example", "/")),
         ("https://as.example:8443/a?b", (True, "as.example", 8443, "as.example:8443", "/a?b")),
+        ("https://as.example:/a", (True, "as.example", 443, "as.example:", "/a")),
         ("http://localhost:5000/a/", (False, "localhost", 5000, "localhost:5000", "/a/")),
         ("http://127.0.0.1", (False, "127.0.0.1", 80, "127.0.0.1", "/")),
+        ("http://[::1]:8628", (False, "::1", 8628, "[::1]:8628", "/")),
+        ("https://[2001:db8::7]/a", (True, "2001:db8::7", 443, "[2001:db8::7]", "/a")),
     ],
 )
 def test_split(url: str, parts: tuple[object, ...]) -> None:
@@ -236,26 +318,82 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def tls_port(certificate: Path) -> Iterator[int]:
-    """Run a TLS server that answers once with {}."""
+def tls_port(certificate: Path, gate: threading.Event) -> Iterator[int]:
+    """Run a TLS server that answers once with {}, to POST when the gate is open."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, f"{certificate}.key")
     listener = socket.create_server(("127.0.0.1", 0))
-    thread = threading.Thread(target=_answer_once, args=(listener, context))
+    thread = threading.Thread(target=_answer_once, args=(listener, context, gate))
     thread.start()
     yield listener.getsockname()[1]
     thread.join()
     listener.close()
 
 
-def _answer_once(listener: socket.socket, context: ssl.SSLContext) -> None:
+def _answer_once(listener: socket.socket, context: ssl.SSLContext, gate: threading.Event) -> None:
     connection, _ = listener.accept()
     try:
         with context.wrap_socket(connection, server_side=True) as secure:
-            secure.recv(4096)
+            if secure.recv(4096).startswith(b"POST"):
+                gate.wait(5)
             secure.sendall(OK + b"Content-Length: 2\r\n\r\n{}")
     except OSError:
         connection.close()  # the client did not like the certificate
+
+
+def test_idle_over_tls(certificate: Path, tls_port: int, gate: threading.Event) -> None:
+    """Session tickets, which come before the answer, are not taken for it. LP-09, CL-06."""
+    calls, idle = opener(gate)
+    context = tls_context(str(certificate))
+    url = f"https://localhost:{tls_port}"
+    assert fetch(url, {}, context=context, wait=25, idle=idle) == (200, b"{}")
+    assert len(calls) >= 3
+
+
+IDLE_ON_BOARD = """
+from device_client import transport
+from device_client.trust import tls_context
+transport.STEP_MS = 10
+calls = []
+def idle():
+    calls.append(True)
+    if len(calls) == 3:
+        transport.fetch("{opener}")
+context = tls_context("{ca_file}") if "{ca_file}" else None
+print(transport.fetch("{url}", dict(), context=context, wait=25, idle=idle), len(calls) > 2)
+"""
+
+
+def test_idle_on_a_board(serve: Serve, gate: threading.Event, on_board: OnBoard) -> None:
+    """MicroPython has time for its watchdog while an answer is held. LP-09, CL-06."""
+    held = serve(OK + b"Content-Length: 2\r\n\r\n{}", before=lambda: gate.wait(5))
+    opens = serve(OK + b"\r\n", before=gate.set)
+    code = IDLE_ON_BOARD.format(url=held.url, opener=opens.url, ca_file="")
+    assert on_board(code) == "(200, b'{}') True\n"
+
+
+def test_idle_over_tls_on_a_board(
+    serve: Serve, certificate: Path, tls_port: int, gate: threading.Event, on_board: OnBoard
+) -> None:
+    """The same over TLS. LP-09, CL-06."""
+    opens = serve(OK + b"\r\n", before=gate.set)
+    url = f"https://localhost:{tls_port}"
+    code = IDLE_ON_BOARD.format(url=url, opener=opens.url, ca_file=certificate)
+    assert on_board(code) == "(200, b'{}') True\n"
+
+
+def test_held_too_long_on_a_board(serve: Serve, on_board: OnBoard) -> None:
+    """MicroPython gives up too. LP-09, CL-04."""
+    printed = on_board(f"""
+from device_client import transport
+transport.STEP_MS = 10
+for idle in (list, None):
+    try:
+        transport.fetch("{serve(None, None).url}", timeout=.03, idle=idle)
+    except OSError:
+        print("gave up")
+""")
+    assert printed == "gave up\ngave up\n"
 
 
 def test_tls(certificate: Path, tls_port: int) -> None:
