@@ -78,7 +78,7 @@ def _code(screen: str) -> str:
 
 def _phone(browser: Browser, portal: RunningPortal, code: str) -> str:
     """Go to the confirm page; return its picture in base64."""
-    page = browser.new_page(viewport={"width": 360, "height": 780}, device_scale_factor=2)
+    page = browser.new_page(viewport={"width": 360, "height": 740}, device_scale_factor=2)
     page.goto(f"{portal.issuer}/D/{code}")
     page.get_by_role("button", name="continue").click()
     page.get_by_label("Username").fill("ada")

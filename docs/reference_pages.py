@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 
+from docs.conformance import citations, with_tests
 from server.cli import main
 from server.config import Config
 
@@ -37,15 +38,31 @@ def command_line() -> str:
     )
 
 
-PAGES = {"configuration.md": configuration, "command_line.md": command_line}
+def conformance() -> str:
+    """Return the tables of requirements as they are, with today's tests in the last column."""
+    _, tables, _ = _parts("conformance.md")
+    return with_tests(tables.strip("\n"), citations())
+
+
+PAGES = {
+    "configuration.md": configuration,
+    "command_line.md": command_line,
+    "conformance.md": conformance,
+}
 
 
 def renewed(page: str) -> str:
     """Return the page with the part between its marks written anew."""
+    before, _, after = _parts(page)
+    return f"{before}{BEGIN}\n\n{PAGES[page]()}\n\n{END}{after}"
+
+
+def _parts(page: str) -> tuple[str, str, str]:
+    """Return what stands before, between and after the marks of a page."""
     text = (FOLDER / page).read_text(encoding="utf-8")
     before, _, rest = text.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n\n{PAGES[page]()}\n\n{END}{after}"
+    between, _, after = rest.partition(END)
+    return before, between, after
 
 
 def _default(field: "dataclasses.Field[Any]") -> str:

@@ -48,22 +48,31 @@ def running(directory: Path, **settings: str) -> Iterator[RunningPortal]:
     portal = RunningPortal(f"http://localhost:{port}", environ, directory / "portal.log")
     portal.command("user", "add", "ada", "--name", "Ada", "--password-stdin", stdin=PASSWORD)
     portal.command("client", "add", "Living Room TV", "--id", "tv")
-    with portal.log.open("wb") as log:
+    with serving(environ, portal.log):
+        yield portal
+
+
+@contextlib.contextmanager
+def serving(environ: dict[str, str], log: Path) -> Iterator[None]:
+    """Run `pairlight serve` until the block ends."""
+    with log.open("wb") as output:
         process = subprocess.Popen(
-            [*_COMMAND, "serve"], env=environ, cwd=_ROOT, stdout=log, stderr=log
+            [*_COMMAND, "serve"], env=environ, cwd=_ROOT, stdout=output, stderr=output
         )
     try:
-        _wait_until_it_listens(port, process, portal.log)
-        yield portal
+        _wait_until_it_listens(int(environ["PAIRLIGHT_PORT"]), process, log)
+        yield
     finally:
         process.terminate()
         assert process.wait(20) == 0
 
 
 def _wait_until_it_listens(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
-    """Try to connect until it works; each refused try is cheap, and the server is never long."""
-    for _ in range(200_000):
-        assert process.poll() is None, log.read_text()
+    """Try to connect until it works or the process has ended."""
+    for _ in range(1500):
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
             return
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(0.02)
+            break
     raise AssertionError(f"nothing listens: {log.read_text()}")
