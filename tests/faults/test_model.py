@@ -37,6 +37,7 @@ pytestmark = pytest.mark.timeout(60 + 2 * EXAMPLES)
 
 MOST_DEVICES = 3
 LIFETIME, INTERVAL = 600, 5
+COMEBACK = 65  # seconds after the approval
 IDLE, HOUR = 30 * DAY, 3600
 PEOPLE = ("ada", "ben")
 PASSING = st.sampled_from([0.1, 1, 4, 5, 6, 14, 30, 61]) | st.sampled_from(
@@ -110,9 +111,20 @@ class Device:
         """Return the state at a time."""
         end = self.issued_at + LIFETIME
         if self.state == "approved":
-            end = max(end, self.decided_at + 2 * INTERVAL + 5)
+            end = max(end, self.decided_at + COMEBACK)
         timed = self.state in {"pending", "claimed", "approved"}
         return "expired" if timed and now >= end else self.state
+
+    def moments(self) -> list[float]:
+        """Return the times at which something changes for this device."""
+        return [
+            (self.polled_at or self.issued_at) + self.gap - 0.5,
+            self.issued_at + LIFETIME,
+            self.decided_at + COMEBACK,
+            self.redeemed_at + 60,
+            self.issued_at + 2 * LIFETIME,
+            *(family.access_ends_at for family in self.families),
+        ]
 
     def whose(self, stranger: tuple[str, int], strange: bool) -> tuple[str, int]:
         """Return who comes, in which browser: the owner, unless it is to be strange."""
@@ -123,7 +135,7 @@ class Device:
     def cleaned(self, now: float) -> None:
         """Go, once nobody can need it."""
         told = self.issued_at + 2 * LIFETIME
-        missed = (self.decided_at or self.issued_at) + 2 * INTERVAL + 5
+        missed = (self.decided_at or self.issued_at) + 2 * INTERVAL + COMEBACK
         served = (self.redeemed_at or self.issued_at) + 60
         self.gone = self.gone or now >= max(told, missed, served)
 
@@ -347,6 +359,16 @@ class Life(RuleBasedStateMachine):
         lives = family.alive and family.access_ends_at > self.clock.now
         answer = self.scene.http.get("/userinfo", headers=bearer)
         assert answer.status_code == (200 if lives else 401)
+
+    @precondition(has_devices)
+    @rule(data=st.data(), late=st.booleans())
+    def wait_for_it(self, data: st.DataObject, late: bool) -> None:
+        """Time passes until something is about to change, or has just changed."""
+        device = data.draw(st.sampled_from(self.devices))
+        moments = [moment for moment in device.moments() if moment > self.clock.now]
+        if moments:
+            moment = data.draw(st.sampled_from(moments))
+            self.clock.advance(moment - self.clock.now - (0 if late else 0.25))
 
     @rule(seconds=PASSING)
     def wait(self, seconds: float) -> None:
