@@ -18,7 +18,8 @@ class _Formatter(logging.Formatter):
     default_msec_format = "%s.%03dZ"
 
     def format(self, record: logging.LogRecord) -> str:
-        return "\n    ".join(super().format(record).splitlines())
+        text = super().format(record)
+        return text if text.isprintable() else "\n    ".join(text.splitlines())
 
 
 def configure(*, audit: bool = False) -> None:
@@ -29,6 +30,9 @@ def configure(*, audit: bool = False) -> None:
     handler.setFormatter(formatter)
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     _audit.setLevel(logging.INFO if audit else logging.WARNING)
+    # What no line of ours tells need not be found out for each (logging HOWTO, Optimization).
+    logging._srcfile = None  # type: ignore[attr-defined]  # noqa: SLF001
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
 
 
 def log_event(event: str, **facts: str | None) -> None:

@@ -11,7 +11,7 @@ from server.core import (
     user_interaction,
 )
 from server.core.client_auth import authenticate
-from server.core.client_request import ClientRequest, GrantRequest, required
+from server.core.client_request import ClientRequest
 from server.core.errors import ErrorCode, OAuthError
 from server.core.limits import Limits
 from server.core.live_codes import LiveCodes
@@ -28,8 +28,7 @@ class GrantType(NamedTuple):
     """One way to earn tokens. Each file in `server.grants` makes one."""
 
     name: str
-    parameters: tuple[str, ...]
-    exchange: Callable[[GrantRequest, "AuthorizationServer"], TokenResponse]
+    exchange: Callable[[ClientRequest, Client, "AuthorizationServer"], TokenResponse]
 
 
 class AuthorizationServer:
@@ -64,8 +63,8 @@ class AuthorizationServer:
 
     def exchange(self, request: ClientRequest) -> TokenResponse:
         """Answer a token request (RFC 6749 3.2), in the order that every grant shares."""
-        # 1. Which grant? It declares what it reads; the rest is ignored.
-        grant_type = self._grant_types.get(required(request.parameters, "grant_type"))
+        # 1. Which grant?
+        grant_type = self._grant_types.get(request.required("grant_type"))
         if grant_type is None:
             raise OAuthError(ErrorCode.UNSUPPORTED_GRANT_TYPE, "this grant type is not offered")
         # 2. Which client, and is it really that one?
@@ -73,11 +72,7 @@ class AuthorizationServer:
         # 3. May this client use this grant?
         _permit(client, grant_type.name)
         # 4. The grant decides.
-        given = request.parameters
-        declared = {name: given[name] for name in grant_type.parameters if name in given}
-        return grant_type.exchange(
-            GrantRequest(client, declared, request.address, request.patience), self
-        )
+        return grant_type.exchange(request, client, self)
 
     def userinfo(self, authorization: str) -> dict[str, str]:
         """Return who an access token speaks for (OpenID Connect Core 5.3.2)."""

@@ -7,7 +7,7 @@ from base64 import b64decode
 from typing import NamedTuple
 from urllib.parse import unquote_plus
 
-from server.core.client_request import ClientRequest, required
+from server.core.client_request import ClientRequest
 from server.core.errors import ErrorCode, OAuthError, TooMany
 from server.core.limits import Limits, network
 from server.core.ports import Ports
@@ -44,7 +44,7 @@ def authenticate(request: ClientRequest, ports: Ports, limits: Limits) -> Client
 
 def _credentials(request: ClientRequest) -> _Credentials:
     if request.authorization is None:
-        client_id = required(request.parameters, "client_id")
+        client_id = request.required("client_id")
         return _Credentials(client_id, request.parameters.get("client_secret"))
     if "client_secret" in request.parameters:
         raise OAuthError(ErrorCode.INVALID_REQUEST, "more than one client authentication")

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from server.core.errors import ErrorCode, OAuthError
-from server.core.records import Client
 
 LONGEST_WAIT = 30  # seconds (CIBA Core 10.1)
 
@@ -30,23 +29,9 @@ class ClientRequest(NamedTuple):
     user_agent: str = ""
     patience: Patience | None = None
 
-
-class GrantRequest(NamedTuple):
-    """A token request past the shared checks: the client is known and may use this grant."""
-
-    client: Client
-    parameters: Mapping[str, str]  # only those that the grant declares
-    address: str = ""
-    patience: Patience | None = None
-
     def required(self, name: str) -> str:
-        """Return a parameter, or refuse the request for lack of it."""
-        return required(self.parameters, name)
-
-
-def required(parameters: Mapping[str, str], name: str) -> str:
-    """Return a parameter that must be there. Raises invalid_request."""
-    value = parameters.get(name)
-    if value is None:
-        raise OAuthError(ErrorCode.INVALID_REQUEST, f"{name} is missing")
-    return value
+        """Return a parameter that must be there. Raises invalid_request."""
+        value = self.parameters.get(name)
+        if value is None:
+            raise OAuthError(ErrorCode.INVALID_REQUEST, f"{name} is missing")
+        return value

@@ -53,15 +53,14 @@ def start(
     _count_start(request.address, client, ports, limits)
     now = ports.clock()
     length = live_codes.take(now)
-    device_code = tokens.secret(ports.entropy)
     for _ in range(_ATTEMPTS):
-        reference = tokens.reference(ports.entropy)
-        code = ports.user_codes.make(reference, length)
+        device_code = tokens.secret(ports.entropy)
+        digest = tokens.digest(device_code)
+        code = ports.user_codes.make(digest, length)
         authorization = DeviceAuthorization(
-            device_code_digest=tokens.digest(device_code),
+            device_code_digest=digest,
             user_code_digest=ports.user_codes.digest(code),
             user_code_length=length,
-            reference=reference,
             client_id=client.client_id,
             scope=scope,
             code_challenge=challenge,

@@ -32,7 +32,7 @@ class OAuthError(Exception):
     def __init__(
         self, code: ErrorCode, description: str, members: Mapping[str, int | str] | None = None
     ) -> None:
-        super().__init__(f"{code}: {description}")
+        super().__init__(code, description)
         self.code = code
         self.description = description
         self.members: Mapping[str, int | str] = members or {}

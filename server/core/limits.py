@@ -1,6 +1,7 @@
 """What may happen how often. Misses count, hits are free: an honest household meets no limit."""
 
 import ipaddress
+from functools import lru_cache
 from typing import NamedTuple
 
 from server.core.settings import Settings
@@ -16,6 +17,7 @@ class Limit(NamedTuple):
     seconds: int
 
 
+@lru_cache(maxsize=4096)
 def network(address: str) -> str:
     """Return who is counted together: an IPv4 address, or the /64 of an IPv6 one."""
     try:

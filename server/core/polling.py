@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from server.core.errors import ErrorCode, OAuthError
-from server.core.records import DeviceAuthorization
+from server.core.records import DeviceAuthorization, Standing
 from server.core.states import Event, State, after
 
 # What a poll is refused with in each state. An approved one is not: it earns the tokens.
@@ -29,13 +29,13 @@ PENALTY = 5  # seconds that slow_down adds for good (RFC 8628 3.5)
 LONGEST_INTERVAL = 60  # seconds; a client that learns to obey gets through within a minute
 
 
-def state_at(authorization: DeviceAuthorization, now: float) -> State:
+def state_at(authorization: DeviceAuthorization | Standing, now: float) -> State:
     """Return the state at a time: the stored one, or expired where the table allows it."""
     expired = after(authorization.state, Event.EXPIRE)
     return expired if expired and now >= deadline(authorization) else authorization.state
 
 
-def deadline(authorization: DeviceAuthorization) -> float:
+def deadline(authorization: DeviceAuthorization | Standing) -> float:
     """Return when the request expires. An approval in time leaves the device time to come back."""
     if authorization.state is State.APPROVED and authorization.decided_at is not None:
         # The longest interval, too: what slow_down made of the announced one is not in the record.
@@ -74,5 +74,5 @@ def keep_pace(previous: Pace | None, interval: int, now: float) -> tuple[Pace, b
         return Pace(interval, now), False
     if now - previous.polled_at < previous.interval - SLACK:
         grown = min(previous.interval + PENALTY, LONGEST_INTERVAL)
-        return previous._replace(interval=max(grown, previous.interval)), True
-    return previous._replace(polled_at=now), False
+        return Pace(max(grown, previous.interval), previous.polled_at), True
+    return Pace(previous.interval, now), False

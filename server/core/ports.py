@@ -18,6 +18,7 @@ from server.core.records import (
     QRSymbol,
     RefreshToken,
     Session,
+    Standing,
 )
 from server.core.user_code import UserCodes
 
@@ -66,19 +67,19 @@ class Sessions(Protocol):
 
 
 class DeviceAuthorizations(Protocol):
-    """Device authorizations, found by any of their three names."""
+    """Device authorizations, found by either of their codes."""
 
     def add(self, authorization: DeviceAuthorization) -> bool:
         """Keep a new one; False when one of its codes is taken."""
 
+    def standing(self, device_code_digest: bytes) -> Standing | None:
+        """Return how the one with that device code stands. The poll's path: must be fast."""
+
     def find_by_device_code(self, digest: bytes) -> DeviceAuthorization | None:
-        """Return the one with that device code. The poll's path: must be fast, must not write."""
+        """Return the one with that device code."""
 
     def find_by_user_code(self, digest: bytes) -> DeviceAuthorization | None:
         """Return the one with that user code."""
-
-    def find_by_reference(self, reference: str) -> DeviceAuthorization | None:
-        """Return the one that a portal URL names."""
 
     def swap(self, old: DeviceAuthorization, new: DeviceAuthorization) -> bool:
         """Replace `old` by `new` unless someone else changed it first; False then."""

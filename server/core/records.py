@@ -51,7 +51,6 @@ class DeviceAuthorization(NamedTuple):
     device_code_digest: bytes
     user_code_digest: bytes  # keyed: the code is too short for a plain digest
     user_code_length: int
-    reference: str  # names the request in portal URLs; the user code is derived from it and a key
     client_id: str
     scope: str
     code_challenge: str | None  # S256, when the device sent one
@@ -68,6 +67,17 @@ class DeviceAuthorization(NamedTuple):
     decided_at: float | None = None
     redeemed_at: float | None = None
     grant_id: str | None = None
+
+
+class Standing(NamedTuple):
+    """What a poll asks first of a device authorization: is it this client's, and decided?"""
+
+    client_id: str
+    code_challenge: str | None
+    interval: int
+    expires_at: float
+    state: State
+    decided_at: float | None
 
 
 class QRSymbol(NamedTuple):

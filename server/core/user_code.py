@@ -1,8 +1,8 @@
 """The code a person reads from the device and types on the phone (RFC 8628 6.1).
 
-A code is derived from a request's random reference by a keyed hash, so that the server can show
-it again for comparison while its database holds neither the code nor anything it can be computed
-from without the key.
+A code is derived from the digest of the device code by a keyed hash, so that the server can show it
+again for comparison while its database holds neither the code nor anything it can be computed from
+without the key.
 """
 
 import hmac
@@ -29,9 +29,9 @@ class UserCodes:
     def __init__(self, key: bytes) -> None:
         self._key = key
 
-    def make(self, reference: str, length: int) -> str:
-        """Derive the code of a reference. 256 bits over 20**length leave no usable bias."""
-        number = int.from_bytes(self._keyed(b"user code of ", reference))
+    def make(self, device_code_digest: bytes, length: int) -> str:
+        """Derive the code of a device code. 256 bits over 20**length leave no usable bias."""
+        number = int.from_bytes(self._keyed(b"user code of ", device_code_digest))
         letters = []
         for _ in range(length):
             number, letter = divmod(number, len(ALPHABET))
@@ -40,10 +40,10 @@ class UserCodes:
 
     def digest(self, user_code: str) -> bytes:
         """Return what the store keeps and looks up instead of a (normalized) code."""
-        return self._keyed(b"digest of ", user_code)
+        return self._keyed(b"digest of ", user_code.encode())
 
-    def _keyed(self, purpose: bytes, text: str) -> bytes:
-        return hmac.digest(self._key, purpose + text.encode(), "sha256")
+    def _keyed(self, purpose: bytes, material: bytes) -> bytes:
+        return hmac.digest(self._key, purpose + material, "sha256")
 
 
 def odds(length: int, guesses: int, live: int = 1) -> float:

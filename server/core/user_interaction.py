@@ -4,6 +4,7 @@ Whatever goes wrong with a code reads the same to the person: unknown, expired, 
 somebody else. Nothing here tells a guesser which.
 """
 
+from base64 import b64decode, urlsafe_b64encode
 from enum import Enum, auto
 from typing import NamedTuple
 
@@ -72,10 +73,10 @@ def _open(typed: str, session: Session, ports: Ports) -> str | None:
         event = Event.CLAIM if mine else Event.CONTEST
         changed = _change(found, event, ports, claimer=session if mine else None)
         if changed:
-            return found.reference if mine else None
+            return _reference(found) if mine else None
         if after(state_at(found, ports.clock()), event) is None:
             return None
-        found = ports.device_authorizations.find_by_reference(found.reference)
+        found = ports.device_authorizations.find_by_user_code(found.user_code_digest)
     return None
 
 
@@ -152,15 +153,24 @@ def _change(
 
 
 def _claimed_by(session: Session, reference: str, ports: Ports) -> DeviceAuthorization | None:
-    found = ports.device_authorizations.find_by_reference(reference)
+    try:
+        digest = b64decode(f"{reference}=", b"-_", validate=True)
+    except ValueError:
+        return None
+    found = ports.device_authorizations.find_by_user_code(digest)
     return found if found and found.session_digest == session.digest else None
+
+
+def _reference(found: DeviceAuthorization) -> str:
+    """Return what portal URLs name a request by: nobody can tell the user code from it."""
+    return urlsafe_b64encode(found.user_code_digest).rstrip(b"=").decode()
 
 
 def _view(found: DeviceAuthorization, ports: Ports, settings: Settings) -> DeviceRequest:
     client = ports.clients.find(found.client_id)
     return DeviceRequest(
-        reference=found.reference,
-        user_code=display(ports.user_codes.make(found.reference, found.user_code_length)),
+        reference=_reference(found),
+        user_code=display(ports.user_codes.make(found.device_code_digest, found.user_code_length)),
         client_name=client.name if client else found.client_id,
         scopes=tuple(settings.scopes.get(word, word) for word in found.scope.split()),
         address=found.address,

@@ -39,14 +39,19 @@ def patience(prefer: str) -> Patience | None:
 
 def parse(body: bytes) -> dict[str, str]:
     """Return the parameters of a form; those without a value count as absent."""
+    found: dict[str, str] = {}
     try:
         text = body.decode()
-        pairs = [pair.partition("=") for pair in text.split("&") if pair]
-        found = {_decoded(name): _decoded(value) for name, _, value in pairs}
+        for pair in text.split("&"):
+            name, _, value = pair.partition("=")
+            if "%" in pair or "+" in pair:
+                name, value = _decoded(name), _decoded(value)
+            if name in found:
+                raise OAuthError(ErrorCode.INVALID_REQUEST, "a parameter occurs twice")
+            if pair:
+                found[name] = value
     except UnicodeDecodeError:
         raise OAuthError(ErrorCode.INVALID_REQUEST, "the body is not UTF-8") from None
-    if len(found) != len(pairs):
-        raise OAuthError(ErrorCode.INVALID_REQUEST, "a parameter occurs twice")
     if "\0" in text or "%00" in text:
         raise OAuthError(ErrorCode.INVALID_REQUEST, "a parameter holds a NUL character")
     return {name: value for name, value in found.items() if value}

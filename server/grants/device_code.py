@@ -2,42 +2,38 @@
 
 from server.core import pkce, polling, tokens
 from server.core.authorization_server import DEVICE_CODE, AuthorizationServer, GrantType
-from server.core.client_request import GrantRequest
+from server.core.client_request import ClientRequest
 from server.core.errors import ErrorCode, OAuthError, TooMany
 from server.core.limits import network
-from server.core.records import DeviceAuthorization, Grant
-from server.core.states import Event, State, after
+from server.core.records import Client, DeviceAuthorization, Grant, Standing
+from server.core.states import Event, State
 
 _LONGEST_DEVICE_CODE = 128  # characters; ours have 43, more is not worth a digest
 _LOOK_EVERY = 3  # seconds; while held, should a wake-up get lost
 _ASK_AGAIN = 60  # seconds in which a lost answer can be asked for again
+_ISSUING = {State.APPROVED: Event.REDEEM, State.REDEEMED: Event.REISSUE}
 
 
-def exchange(request: GrantRequest, server: AuthorizationServer) -> tokens.TokenResponse:
+def exchange(
+    request: ClientRequest, client: Client, server: AuthorizationServer
+) -> tokens.TokenResponse:
     """Answer a poll. Raises the errors of RFC 8628 3.5 until the person has approved."""
-    found = _find(request.required("device_code"), request, server)
-    if polling.state_at(found, server.ports.clock()) in polling.WAITING:
-        found = _wait(found, request, server)
-    now = server.ports.clock()
-    state = polling.state_at(found, now)
-    if state is State.APPROVED:
-        return _issue(found, Event.REDEEM, request, server, now)
-    if state is State.REDEEMED:
-        if _may_ask_again(found, now):
-            return _issue(found, Event.REISSUE, request, server, now)
-        _end_replayed_grant(found, server, now)
-    raise polling.refusal(state)
+    digest = tokens.digest(request.required("device_code")[:_LONGEST_DEVICE_CODE])
+    standing = _look_up(digest, request, client, server)
+    state = polling.state_at(standing, server.ports.clock())
+    if state in polling.WAITING:
+        state = _wait(digest, standing, request, server)
+    if state not in _ISSUING:
+        raise polling.refusal(state)
+    return _issue(digest, client, server)
 
 
-def _find(
-    device_code: str, request: GrantRequest, server: AuthorizationServer
-) -> DeviceAuthorization:
-    """Return the record, to its own client and to the holder of its verifier alone."""
-    found = None
-    if len(device_code) <= _LONGEST_DEVICE_CODE:
-        digest = tokens.digest(device_code)
-        found = server.ports.device_authorizations.find_by_device_code(digest)
-    if found is None or found.client_id != request.client.client_id:
+def _look_up(
+    digest: bytes, request: ClientRequest, client: Client, server: AuthorizationServer
+) -> Standing:
+    """Return how a code stands, to its own client and to the holder of its verifier alone."""
+    found = server.ports.device_authorizations.standing(digest)
+    if found is None or found.client_id != client.client_id:
         if not server.ports.quick_counters.count(
             server.limits.unknown_codes, network(request.address)
         ):
@@ -49,33 +45,33 @@ def _find(
 
 
 def _wait(
-    found: DeviceAuthorization, request: GrantRequest, server: AuthorizationServer
-) -> DeviceAuthorization:
-    """Keep a waiting device to its pace, hold its poll if it wants that, and return the record.
+    digest: bytes, found: Standing, request: ClientRequest, server: AuthorizationServer
+) -> State:
+    """Keep a waiting device to its pace, hold its poll if it wants that, and return the state.
 
     Only a device that can prove itself by a verifier is held: should its connection be gone when
     the person decides, what was issued to nobody can be asked for again.
     """
-    digest, now = found.device_code_digest, server.ports.clock()
+    now = server.ports.clock()
     slower = server.ports.waiting_room.poll(digest, found.interval, now)
     if slower is not None:
         raise polling.slow_down(slower)
     patience = request.patience
     if patience is None or found.code_challenge is None:
-        return found
+        return found.state
     left = min(patience.seconds, polling.deadline(found) - now)
     with server.ports.waiting_room.place(digest, found.client_id) as place:
         if place is None:
-            return found
+            return found.state
         patience.applied = True
         woken = False
         while True:
             # Read with the place taken: a decision from now on wakes it.
-            found = server.ports.device_authorizations.find_by_device_code(digest) or found
-            waiting = polling.state_at(found, server.ports.clock()) in polling.WAITING
+            found = server.ports.device_authorizations.standing(digest) or found
+            state = polling.state_at(found, server.ports.clock())
             # Woken for nothing: a newer poll of this device took the place (CIBA Core 10.1).
-            if not waiting or woken or left <= 0:
-                return found
+            if state not in polling.WAITING or woken or left <= 0:
+                return state
             woken = place.wait(min(left, _LOOK_EVERY))
             left -= _LOOK_EVERY
 
@@ -95,18 +91,19 @@ def _end_replayed_grant(
         server.ports.audit("device_code_replayed", client_id=found.client_id)
 
 
-def _issue(
-    found: DeviceAuthorization,
-    event: Event,
-    request: GrantRequest,
-    server: AuthorizationServer,
-    now: float,
-) -> tokens.TokenResponse:
+def _issue(digest: bytes, client: Client, server: AuthorizationServer) -> tokens.TokenResponse:
     """Issue the tokens and mark the code as used, both or neither."""
-    ports = server.ports
+    ports, now = server.ports, server.ports.clock()
+    found = ports.device_authorizations.find_by_device_code(digest)
+    state = polling.state_at(found, now) if found else State.EXPIRED  # and cleaned away
+    if found is None or state not in _ISSUING:
+        raise polling.refusal(state)
+    if state is State.REDEEMED and not _may_ask_again(found, now):
+        _end_replayed_grant(found, server, now)
+        raise polling.refusal(state)
+    event = _ISSUING[state]
     account = ports.accounts.find(found.subject or "")
-    target = after(found.state, event)
-    if account is None or account.disabled or target is None:
+    if account is None or account.disabled:
         raise OAuthError(ErrorCode.INVALID_GRANT, "the account is closed")
     grant = Grant(
         grant_id=tokens.reference(ports.entropy),
@@ -115,9 +112,9 @@ def _issue(
         scope=found.scope,
         created_at=now,
     )
-    issued = tokens.issue(grant, request.client, found.scope, now, ports, server.settings)
+    issued = tokens.issue(grant, client, found.scope, now, ports, server.settings)
     redeemed = found._replace(
-        state=target,
+        state=State.REDEEMED,
         version=found.version + 1,
         redeemed_at=found.redeemed_at or now,
         grant_id=grant.grant_id,
@@ -143,4 +140,4 @@ def _overtaken(found: DeviceAuthorization) -> OAuthError:
     return polling.refusal(State.REDEEMED)
 
 
-GRANT_TYPE = GrantType(DEVICE_CODE, ("device_code", "code_verifier"), exchange)
+GRANT_TYPE = GrantType(DEVICE_CODE, exchange)

@@ -4,7 +4,7 @@ from sqlalchemy import bindparam, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from server.core.records import Client
-from server.storage.database import Database
+from server.storage.database import Database, storable
 from server.storage.schema import clients
 
 
@@ -28,5 +28,5 @@ class SQLClients:
 
     def find(self, client_id: str) -> Client | None:
         """Return the client of that id."""
-        row = self._find(client_id)
+        row = self._find(storable(client_id))
         return Client._make(row) if row else None

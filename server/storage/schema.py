@@ -68,7 +68,6 @@ device_authorizations = Table(
     Column("device_code_digest", LargeBinary, primary_key=True),
     Column("user_code_digest", LargeBinary, nullable=False, unique=True),
     Column("user_code_length", Integer, nullable=False),
-    Column("reference", Text, nullable=False, unique=True),
     Column("client_id", Text, nullable=False),
     Column("scope", Text, nullable=False),
     Column("code_challenge", Text),

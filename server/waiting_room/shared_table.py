@@ -17,9 +17,9 @@ from server.core.polling import Pace
 
 SLOTS = 1 << 18
 _PACE = struct.Struct("<8sdI")  # whose, last poll in good time, interval
-_CHECKSUM = struct.Struct("<I")
+_CHECKED = struct.Struct("<8sdII")  # and a checksum of these
 _WORD_SIZE = 8  # of a stamp
-_SLOT_SIZE = _PACE.size + _CHECKSUM.size + _WORD_SIZE
+_SLOT_SIZE = _CHECKED.size + _WORD_SIZE
 _HEAD_SIZE = _SLOT_SIZE  # its first word changes with every stamp in any slot
 
 
@@ -38,20 +38,18 @@ class SharedTable:
     def pace(self, device_code_digest: bytes) -> Pace | None:
         """Return the pace of this device, unless it was forgotten."""
         offset = self._offset(device_code_digest)
-        packed = self._memory[offset : offset + _PACE.size + _CHECKSUM.size]
-        whose, polled_at, interval = _PACE.unpack_from(packed)
-        if whose != device_code_digest[:8]:
+        packed = self._memory[offset : offset + _CHECKED.size]
+        whose, polled_at, interval, checksum = _CHECKED.unpack(packed)
+        if whose != device_code_digest[:8] or checksum != zlib.crc32(packed[: _PACE.size]):
             return None
-        (checksum,) = _CHECKSUM.unpack_from(packed, _PACE.size)
-        intact = checksum == zlib.crc32(packed[: _PACE.size])
-        return Pace(interval, polled_at) if intact else None
+        return Pace(interval, polled_at)
 
     def keep(self, device_code_digest: bytes, pace: Pace) -> None:
         """Keep the pace of this device."""
         offset = self._offset(device_code_digest)
-        packed = _PACE.pack(device_code_digest[:8], pace.polled_at, pace.interval)
-        packed += _CHECKSUM.pack(zlib.crc32(packed))
-        self._memory[offset : offset + len(packed)] = packed
+        fields = device_code_digest[:8], pace.polled_at, pace.interval
+        packed = _CHECKED.pack(*fields, zlib.crc32(_PACE.pack(*fields)))
+        self._memory[offset : offset + _CHECKED.size] = packed
 
     def stamp(self, device_code_digest: bytes) -> int:
         """Leave a new stamp, for every process to see, and return it."""

@@ -44,7 +44,6 @@ def _rows(names: list[str], challenge: str | None) -> Iterator[tuple[object, ...
             | {
                 "device_code_digest": digest,
                 "user_code_digest": digest[::-1],
-                "reference": name,
                 "code_challenge": challenge,
                 "issued_at": now,
                 "expires_at": now + _LIFETIME,

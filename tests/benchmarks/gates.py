@@ -16,6 +16,13 @@ class Gate(NamedTuple):
 
 GATES = (
     Gate(
+        "polls/s to oidc-provider in memory",
+        3.5,
+        "times",
+        "a good server of the same protocol, which keeps everything in its own memory",
+        at_most=False,
+    ),
+    Gate(
         "poll, one connection, p99",
         0.5,
         "ms",
@@ -28,10 +35,11 @@ GATES = (
         "the protocol costs less than the framework around it",
     ),
     Gate(
-        "poll, CPU with 1,000,000 live codes to 1,000",
-        1.25,
+        "polls/s with 1,000,000 live codes to 1,000",
+        0.9,
         "times",
         "what waits in the database slows nobody down",
+        at_most=False,
     ),
     Gate(
         "memory per live code",

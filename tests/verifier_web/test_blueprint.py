@@ -1,6 +1,7 @@
 """The portal as a whole."""
 
 import re
+from base64 import urlsafe_b64encode
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,8 @@ def test_looking_changes_nothing(portal: Portal, method: str, signed_in: bool) -
     browser = portal.browser if signed_in else browser_of(portal.app)
     if signed_in:
         portal.sign_in()
-    code, reference = codes.user_code.replace("-", ""), portal.record(codes).reference
+    code = codes.user_code.replace("-", "")
+    reference = urlsafe_b64encode(portal.record(codes).user_code_digest).decode().rstrip("=")
     paths = (f"/D/{code}", f"/d/{code}?decision=approve", f"/device?user_code={code}")
     for _ in range(25):
         for path in (*paths, f"/device/{reference}?decision=approve&possession=yes"):

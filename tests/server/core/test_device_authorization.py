@@ -9,6 +9,7 @@ from sqlalchemy import update
 
 from server.app import build
 from server.config import make
+from server.core.tokens import SECRET_BYTES
 from server.core.user_interaction import Refused
 from server.storage.schema import clients
 from tests.fakes import FakeClock
@@ -16,16 +17,16 @@ from tests.server.stage import Stage
 
 
 class StuckEntropy:
-    """Makes fresh device codes, but the same reference, and so user code, `repeats` times."""
+    """Makes the same device code, and so user code, `repeats` times, and then fresh ones."""
 
     def __init__(self, repeats: int) -> None:
         self._repeats = repeats
         self._calls = itertools.count()
 
     def __call__(self, count: int, /) -> bytes:
-        if count == 16 and self._repeats:
+        if count == SECRET_BYTES and self._repeats:
             self._repeats -= 1
-            return bytes(16)
+            return bytes(SECRET_BYTES)
         return next(self._calls).to_bytes(count)
 
 

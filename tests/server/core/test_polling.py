@@ -22,7 +22,6 @@ ISSUED = DeviceAuthorization(
     device_code_digest=b"",
     user_code_digest=b"",
     user_code_length=8,
-    reference="",
     client_id="tv",
     scope="",
     code_challenge=None,

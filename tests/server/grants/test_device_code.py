@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
+from server.core import tokens
 from server.core.client_request import ClientRequest
 from server.core.errors import ErrorCode, OAuthError
 from server.core.tokens import TokenResponse
@@ -51,7 +52,8 @@ def test_a_polls_bookkeeping_undoes_no_decision(stage: Stage) -> None:
     stage.poll(codes["device_code"])
     reference = stage.claim(codes["user_code"], session)
     stage.poll(codes["device_code"])
-    stale = stage.server.ports.device_authorizations.find_by_reference(reference)
+    digest = tokens.digest(codes["device_code"])
+    stale = stage.server.ports.device_authorizations.find_by_device_code(digest)
     stage.server.approve(reference, session)
     assert stale is not None
     assert not stage.server.ports.device_authorizations.swap(stale, stale)

@@ -29,7 +29,7 @@ class Holder:
         self.codes = stage.start(code_challenge=CHALLENGE, code_challenge_method="S256")
         self.held = Event()
         self._pool = ThreadPoolExecutor(8)
-        find = stage.server.ports.device_authorizations.find_by_device_code
+        find = stage.server.ports.device_authorizations.standing
         calls: list[bytes] = []
 
         def find_and_tell(digest: bytes) -> Any:
@@ -40,9 +40,7 @@ class Holder:
                 self.held.set()
             return found
 
-        monkeypatch.setattr(
-            stage.server.ports.device_authorizations, "find_by_device_code", find_and_tell
-        )
+        monkeypatch.setattr(stage.server.ports.device_authorizations, "standing", find_and_tell)
 
     def poll(self, wait: str = "wait=30", **form: str) -> Future[TestResponse]:
         """Poll and ask to be held; return the answer to come."""

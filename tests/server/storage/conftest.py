@@ -27,7 +27,6 @@ PENDING = DeviceAuthorization(
     device_code_digest=b"d" * 32,
     user_code_digest=b"u" * 32,
     user_code_length=8,
-    reference="reference",
     client_id=TV.client_id,
     scope="profile",
     code_challenge=None,

@@ -72,7 +72,6 @@ def numbered(rows: list[DeviceAuthorization]) -> list[DeviceAuthorization]:
         row._replace(
             device_code_digest=bytes([number]),
             user_code_digest=bytes([number]),
-            reference=str(number),
         )
         for number, row in enumerate(rows)
     ]
@@ -222,8 +221,7 @@ def test_polls_go_on(stores: Stores) -> None:
         cleaning = pool.submit(keep_cleaning)
         for dead in many(100):
             assert stores.device_authorizations.add(dead)
-            found = stores.device_authorizations.find_by_device_code(PENDING.device_code_digest)
-            assert found == PENDING
+            assert stores.device_authorizations.standing(PENDING.device_code_digest)
         done.set()
         cleaning.result()
 

@@ -80,7 +80,7 @@ def test_any_text_can_be_kept(stores: Stores, text: str, kept: str) -> None:
     hot = PENDING._replace(user_agent=text)
     assert stores.device_authorizations.add(hot)
     assert stores.device_authorizations.swap(hot, hot._replace(device_name=text))
-    found = stores.device_authorizations.find_by_reference(PENDING.reference)
+    found = stores.device_authorizations.find_by_device_code(PENDING.device_code_digest)
     assert found == PENDING._replace(user_agent=kept, device_name=kept)
 
 

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Connection, event
 
 from server.core.ports import StoreUnavailable
-from server.core.records import RefreshToken
+from server.core.records import RefreshToken, Standing
 from server.core.states import State
 from tests.server.storage.conftest import ADA, GRANT, NOW, PENDING, REFRESH_TOKEN, Stores
 
@@ -27,12 +27,19 @@ REDEEMED = APPROVED._replace(
 
 
 def test_it_comes_back_by_each_of_its_names(stores: Stores) -> None:
-    """A device authorization is found by either code and by its reference. DAE-10."""
+    """A device authorization is found by either of its codes. DAE-10."""
     store = stores.device_authorizations
     assert store.add(PENDING)
     assert store.find_by_device_code(PENDING.device_code_digest) == PENDING
     assert store.find_by_user_code(PENDING.user_code_digest) == PENDING
-    assert store.find_by_reference(PENDING.reference) == PENDING
+
+
+def test_a_poll_is_told_how_it_stands(stores: Stores) -> None:
+    """What a poll reads are columns of the record itself. TOK-05."""
+    store = stores.device_authorizations
+    assert store.add(APPROVED)
+    standing = store.standing(APPROVED.device_code_digest)
+    assert standing == Standing(*(getattr(APPROVED, name) for name in Standing._fields))
 
 
 def test_what_is_unknown_is_none(stores: Stores) -> None:
@@ -41,7 +48,7 @@ def test_what_is_unknown_is_none(stores: Stores) -> None:
     assert store.add(PENDING)
     assert store.find_by_device_code(PENDING.user_code_digest) is None
     assert store.find_by_user_code(PENDING.device_code_digest) is None
-    assert store.find_by_reference("another") is None
+    assert store.standing(PENDING.user_code_digest) is None
 
 
 @pytest.mark.parametrize("state", State)
@@ -49,26 +56,29 @@ def test_a_state_comes_back_as_one(stores: Stores, state: State) -> None:
     """A state is a State again, on the poll's path too. STM-02."""
     stores.device_authorizations.add(APPROVED._replace(state=state))
     found = stores.device_authorizations.find_by_device_code(APPROVED.device_code_digest)
+    standing = stores.device_authorizations.standing(APPROVED.device_code_digest)
     assert found
+    assert standing
     assert found.state is state
+    assert standing.state is state
 
 
-@pytest.mark.parametrize("name", ["device_code_digest", "user_code_digest", "reference"])
+@pytest.mark.parametrize("name", ["device_code_digest", "user_code_digest"])
 def test_each_name_is_unique(stores: Stores, name: str) -> None:
     """A second one with any of the first one's names is refused, and the first stays. DAE-10."""
     other = PENDING._replace(
-        device_code_digest=b"2" * 32, user_code_digest=b"2" * 32, reference="2", client_id="other"
+        device_code_digest=b"2" * 32, user_code_digest=b"2" * 32, client_id="other"
     )
     assert stores.device_authorizations.add(PENDING)
     assert not stores.device_authorizations.add(other._replace(**{name: getattr(PENDING, name)}))
-    assert stores.device_authorizations.find_by_reference(PENDING.reference) == PENDING
+    assert stores.device_authorizations.find_by_device_code(PENDING.device_code_digest) == PENDING
 
 
 def test_a_swap_writes_every_field(stores: Stores) -> None:
     """What was swapped in is there, field by field. STM-05."""
     stores.device_authorizations.add(PENDING)
     assert stores.device_authorizations.swap(PENDING, APPROVED)
-    assert stores.device_authorizations.find_by_reference(PENDING.reference) == APPROVED
+    assert stores.device_authorizations.find_by_device_code(PENDING.device_code_digest) == APPROVED
 
 
 def test_a_swap_of_an_old_version_changes_nothing(stores: Stores) -> None:
@@ -76,13 +86,13 @@ def test_a_swap_of_an_old_version_changes_nothing(stores: Stores) -> None:
     stores.device_authorizations.add(PENDING)
     assert stores.device_authorizations.swap(PENDING, APPROVED)
     assert not stores.device_authorizations.swap(PENDING, PENDING._replace(version=1))
-    assert stores.device_authorizations.find_by_reference(PENDING.reference) == APPROVED
+    assert stores.device_authorizations.find_by_device_code(PENDING.device_code_digest) == APPROVED
 
 
 def test_a_swap_of_an_unknown_one_is_refused(stores: Stores) -> None:
     """What is not there cannot be swapped, and is not made. STM-02."""
     assert not stores.device_authorizations.swap(PENDING, APPROVED)
-    assert stores.device_authorizations.find_by_reference(PENDING.reference) is None
+    assert stores.device_authorizations.find_by_device_code(PENDING.device_code_digest) is None
 
 
 def test_of_many_threads_one_swaps(stores: Stores) -> None:
@@ -97,7 +107,7 @@ def test_of_many_threads_one_swaps(stores: Stores) -> None:
 
     with ThreadPoolExecutor(THREADS) as pool:
         won = list(pool.map(swap, range(THREADS)))
-    found = stores.device_authorizations.find_by_reference(PENDING.reference)
+    found = stores.device_authorizations.find_by_device_code(PENDING.device_code_digest)
     assert (won.count(True), found and found.subject) == (1, f"person {won.index(True)}")
 
 
@@ -108,7 +118,7 @@ def test_a_redemption_keeps_what_it_issues(
     """A redemption swaps and keeps grant and refresh token, if there is one. STM-06."""
     stores.device_authorizations.add(APPROVED)
     assert stores.device_authorizations.redeem(APPROVED, REDEEMED, GRANT, refresh_token)
-    assert stores.device_authorizations.find_by_reference(APPROVED.reference) == REDEEMED
+    assert stores.device_authorizations.find_by_device_code(APPROVED.device_code_digest) == REDEEMED
     assert stores.grants.find(GRANT.grant_id) == GRANT
     assert stores.grants.find_refresh_token(REFRESH_TOKEN.digest) == refresh_token
 
@@ -170,7 +180,7 @@ def test_of_many_threads_one_adds(stores: Stores) -> None:
     barrier = Barrier(THREADS)
 
     def add(number: int) -> bool:
-        mine = PENDING._replace(device_code_digest=bytes([number]), reference=str(number))
+        mine = PENDING._replace(device_code_digest=bytes([number]))
         barrier.wait()
         return stores.device_authorizations.add(mine)
 
@@ -188,7 +198,6 @@ def test_the_living_are_counted(stores: Stores, now: float, at_most: int, count:
         mine = PENDING._replace(
             device_code_digest=bytes([number]),
             user_code_digest=bytes([number]),
-            reference=str(number),
             expires_at=NOW + 600 + number,
         )
         assert stores.device_authorizations.add(mine)
@@ -219,6 +228,6 @@ def test_a_redemption_is_whole_or_nothing(stores: Stores, statement: str) -> Non
     stores.device_authorizations.add(APPROVED)
     with failing_at(stores, statement), pytest.raises(StoreUnavailable):
         stores.device_authorizations.redeem(APPROVED, REDEEMED, GRANT, REFRESH_TOKEN)
-    assert stores.device_authorizations.find_by_reference(APPROVED.reference) == APPROVED
+    assert stores.device_authorizations.find_by_device_code(APPROVED.device_code_digest) == APPROVED
     assert stores.grants.find(GRANT.grant_id) is None
     assert stores.device_authorizations.redeem(APPROVED, REDEEMED, GRANT, REFRESH_TOKEN)

@@ -18,7 +18,7 @@ from tests.server.storage.running_postgresql import RunningPostgreSQL
 USES: dict[str, Callable[[Stores], object]] = {
     "add a client": lambda stores: stores.clients.add(TV),
     "start": lambda stores: stores.device_authorizations.add(PENDING),
-    "poll": lambda stores: stores.device_authorizations.find_by_device_code(b"digest"),
+    "poll": lambda stores: stores.device_authorizations.standing(b"digest"),
     "enter a code": lambda stores: stores.device_authorizations.find_by_user_code(b"digest"),
     "swap": lambda stores: stores.device_authorizations.swap(PENDING, PENDING),
     "find an account": lambda stores: stores.accounts.find("ada"),
@@ -175,8 +175,7 @@ def test_a_locked_row_holds_up_no_poll(database: Database) -> None:
     stores.device_authorizations.add(PENDING)
     with database.writing() as connection:
         connection.execute(text("SELECT 1 FROM device_authorizations FOR UPDATE"))
-        found = stores.device_authorizations.find_by_device_code(PENDING.device_code_digest)
-    assert found == PENDING
+        assert stores.device_authorizations.standing(PENDING.device_code_digest)
 
 
 def test_a_lock_is_not_waited_for_for_ever(postgresql: RunningPostgreSQL, name: str) -> None:

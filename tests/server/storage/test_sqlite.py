@@ -150,7 +150,7 @@ def test_a_new_code_survives_a_kill(database: SQLiteDatabase, path: Path) -> Non
     process.start()
     process.join()
     assert process.exitcode == -signal.SIGKILL
-    found = roles(database).device_authorizations.find_by_reference(PENDING.reference)
+    found = roles(database).device_authorizations.find_by_device_code(PENDING.device_code_digest)
     assert found == PENDING
 
 
@@ -170,7 +170,7 @@ WRITE: dict[str, Callable[[Stores], object]] = {
 READ: dict[str, Callable[[Stores], object]] = {
     "find a client": lambda stores: stores.clients.find("tv"),
     "find an account": lambda stores: stores.accounts.find("ada"),
-    "poll": lambda stores: stores.device_authorizations.find_by_device_code(b"digest"),
+    "poll": lambda stores: stores.device_authorizations.standing(b"digest"),
     "enter a code": lambda stores: stores.device_authorizations.find_by_user_code(b"digest"),
     "find a session": lambda stores: stores.sessions.find(b"digest"),
     "find a grant": lambda stores: stores.grants.find("grant"),

@@ -35,7 +35,6 @@ def upgrade() -> None:
         sa.Column("device_code_digest", sa.LargeBinary(), nullable=False),
         sa.Column("user_code_digest", sa.LargeBinary(), nullable=False),
         sa.Column("user_code_length", sa.Integer(), nullable=False),
-        sa.Column("reference", sa.String(), nullable=False),
         sa.Column("client_id", sa.String(), nullable=False),
         sa.Column("scope", sa.String(), nullable=False),
         sa.Column("code_challenge", sa.String(), nullable=True),
@@ -53,7 +52,6 @@ def upgrade() -> None:
         sa.Column("redeemed_at", sa.Float(), nullable=True),
         sa.Column("grant_id", sa.String(), nullable=True),
         sa.PrimaryKeyConstraint("device_code_digest"),
-        sa.UniqueConstraint("reference"),
         sa.UniqueConstraint("user_code_digest"),
     )
     op.create_index("ix_device_authorizations_expires_at", "device_authorizations", ["expires_at"])
