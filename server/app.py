@@ -4,6 +4,7 @@ The real clock and the real source of randomness are named here and nowhere else
 """
 
 import os
+import sys
 import time
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
@@ -19,13 +20,15 @@ from server.core.user_code import UserCodes
 from server.counting import QuickCounters
 from server.endpoints import addresses
 from server.endpoints.message import LARGEST_BODY
-from server.grants import GRANT_TYPES
+from server.grants import offered
+from server.jwt_reader import JoseJWTReader
 from server.passwords import Argon2PasswordHasher
 from server.proxies import TrustedProxies
 from server.qr import make_symbol
 from server.secret_file import derive, load_secret
-from server.signing import SealError, SigningKeys, generate_key, seal, unseal
+from server.signing import SealError, SigningKeys
 from server.storage.accounts import SQLAccounts
+from server.storage.authorization_codes import SQLAuthorizationCodes
 from server.storage.cached_clients import CachedClients
 from server.storage.cleaning import Cleaner
 from server.storage.clients import SQLClients
@@ -33,6 +36,8 @@ from server.storage.database import Database, open_database
 from server.storage.device_authorizations import SQLDeviceAuthorizations
 from server.storage.grants import SQLGrants
 from server.storage.limits import CountedLimits, SQLStorage
+from server.storage.marks import SQLMarks
+from server.storage.pushed_requests import SQLPushedRequests
 from server.storage.sessions import SQLSessions
 from server.storage.signing_keys import SQLSigningKeys
 from server.views import create_machine_views
@@ -75,7 +80,10 @@ def build(config: Config, clock: Clock = time.time, entropy: Entropy = os.urando
     except (StoreUnavailable, SealError) as error:
         database.close()
         raise _cannot_start(config, error) from error
-    server = AuthorizationServer(config, ports, GRANT_TYPES)
+    except ConfigError:
+        database.close()
+        raise
+    server = AuthorizationServer(config, ports, offered(config))
     flask = _flask(config, server, secret)
     wsgi: WSGIApplication = FrontDoor(flask, server, addresses(config.issuer))
     if config.trusted_networks:
@@ -91,6 +99,10 @@ def create_app(config: Config) -> Flask:
 def create_wsgi() -> "WSGIApplication":
     """Return the callable that WSGI servers run, configured by file and environment."""
     logs.configure(audit=True)
+    # A thread that waits for the interpreter wakes at this pace to ask for it. When thousands come
+    # at once to be held, the default of 5 ms would keep them busy with that alone; and none of ours
+    # works for long without letting go.
+    sys.setswitchinterval(0.1)
     application = build(load())
     application.cleaner.start()
     return application.wsgi
@@ -114,15 +126,20 @@ def _ports(
     return Ports(
         clients=CachedClients(SQLClients(database), clock),
         accounts=SQLAccounts(database),
-        sessions=SQLSessions(database, config.session_idle_lifetime),
+        sessions=SQLSessions(database),
         device_authorizations=SQLDeviceAuthorizations(database),
         grants=SQLGrants(database),
+        authorization_codes=SQLAuthorizationCodes(database),
+        pushed_requests=SQLPushedRequests(database),
+        marks=SQLMarks(database),
         waiting_room=_waiting_room(config),
         kept_counters=CountedLimits(SQLStorage(database, clock)),
         quick_counters=QuickCounters(clock),
         qr_maker=make_symbol,
-        signer=_signing_keys(SQLSigningKeys(database), derive(secret, "signing keys"), clock()),
+        signer=SigningKeys(SQLSigningKeys(database), derive(secret, "signing keys"), clock, config),
+        jwt_reader=JoseJWTReader(),
         password_hasher=Argon2PasswordHasher(),
+        nonce_key=derive(secret, "DPoP nonces"),
         user_codes=UserCodes(derive(secret, "user codes")),
         clock=clock,
         entropy=entropy,
@@ -148,14 +165,6 @@ def _waiting_room(config: Config) -> WaitingRoom:
         raise ConfigError(
             "waiting_room is not the URL of a Redis", "for example redis://127.0.0.1:6379/0"
         ) from None
-
-
-def _signing_keys(store: SQLSigningKeys, sealing_key: bytes, now: float) -> SigningKeys:
-    def make_first() -> tuple[str, str]:
-        key = generate_key()
-        return key.thumbprint(), seal(key, sealing_key)
-
-    return SigningKeys([unseal(sealed, sealing_key) for sealed in store.load(make_first, now)])
 
 
 def _flask(config: Config, server: AuthorizationServer, secret: bytes) -> Flask:

@@ -1,6 +1,6 @@
 """What a configuration must be, beyond the types of its keys.
 
-Whatever is impossible stops the start with one line and a hint.
+Whatever is impossible stops the start with one line and a hint; what is risky is warned of.
 """
 
 import ipaddress
@@ -22,6 +22,7 @@ SHORTEST_SECRET = 32  # characters
 # From and to. Every other number is at least 1 and fits what a small device reads.
 _RANGES = {"port": (1, 65535), "poll_interval": (1, 60), "user_code_length": (6, 32)}
 _ANY_RANGE = (1, 2**31 - 1)
+_LONG_LIFETIME = 900  # seconds of a device code
 
 _ISSUER = re.compile(r"https?://[A-Za-z0-9._:\[\]-]+(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*")
 _SCOPE_TOKEN = re.compile(r"[\x21\x23-\x5B\x5D-\x7E]+")  # RFC 6749 3.3
@@ -49,6 +50,28 @@ def check(config: "Config") -> None:
             f"secret is shorter than {SHORTEST_SECRET} characters",
             "make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(32))'",
         )
+
+
+def warnings(config: "Config") -> list[str]:
+    """Return what can work and should be known, each in one line."""
+    found = []
+    if config.allow_plain_http and config.issuer.startswith("http:"):
+        found.append("plain http. Everyone in this network can read along.")
+    if config.issuer.startswith("https:") and _stands_open(config):
+        found.append(
+            f"{config.host}:{config.port} itself speaks plain http, others can reach it, and it "
+            "belongs behind TLS: set trusted_proxies to what stands in front."
+        )
+    if config.device_code_lifetime > _LONG_LIFETIME:
+        found.append(
+            f"device_code_lifetime is {config.device_code_lifetime} s. Past {_LONG_LIFETIME} s a "
+            "thief has long to talk somebody into a code (RFC 8628 5.4)."
+        )
+    return found
+
+
+def _stands_open(config: "Config") -> bool:
+    return not is_loopback(config.host) and not config.trusted_networks
 
 
 def is_loopback(host: str) -> bool:

@@ -1,8 +1,11 @@
 """Counters of this process for limits that must cost next to nothing (`ports.Counters`).
 
-Lost with the process, and not shared with others: fit for floods, not for guesses at secrets.
+Lost with the process, not shared with others, and bounded: when there are too many, the oldest are
+forgotten. Fit for floods, not for guesses at what people choose or type. Guesses at client secrets
+are counted here, and that will do: nobody guesses 256 bits at any pace, so the limit saves work.
 """
 
+from collections import OrderedDict
 from threading import Lock
 
 from server.core.limits import Limit
@@ -17,22 +20,22 @@ class QuickCounters:
     def __init__(self, clock: Clock, most_keys: int = _MOST_KEYS) -> None:
         self._clock = clock
         self._most_keys = most_keys
-        self._windows: dict[tuple[str, str], tuple[int, float]] = {}  # count, end
+        # Count and end of each window, in the order in which they began.
+        self._windows: OrderedDict[tuple[str, str], tuple[int, float]] = OrderedDict()
         self._lock = Lock()
 
     def spent(self, limit: Limit, key: str) -> bool:
         """Tell whether nothing is left."""
         count, end = self._windows.get((limit.name, key), (0, 0.0))
-        return count >= limit.amount and self._clock() < end
+        return count >= limit.amount and _runs(end, self._clock(), limit)
 
     def count(self, limit: Limit, key: str) -> bool:
         """Count one more; False when that is over the limit."""
         now = self._clock()
         with self._lock:
             count, end = self._windows.get((limit.name, key), (0, 0.0))
-            # A window that seems to end too late was begun before the clock was set back.
-            if not now < end <= now + limit.seconds:
-                self._make_room(now)
+            if not _runs(end, now, limit):
+                self._make_room((limit.name, key))
                 count, end = 0, now + limit.seconds
             self._windows[limit.name, key] = (count + 1, end)
         return count < limit.amount
@@ -44,8 +47,12 @@ class QuickCounters:
             if count:
                 self._windows[limit.name, key] = (count - 1, end)
 
-    def _make_room(self, now: float) -> None:
-        if len(self._windows) >= self._most_keys:
-            self._windows = {key: kept for key, kept in self._windows.items() if now < kept[1]}
-            if len(self._windows) >= self._most_keys:
-                self._windows.clear()
+    def _make_room(self, key: tuple[str, str]) -> None:
+        """Forget the last window of a key, or the oldest of all when there are too many."""
+        if self._windows.pop(key, None) is None and len(self._windows) >= self._most_keys:
+            self._windows.popitem(last=False)
+
+
+def _runs(end: float, now: float, limit: Limit) -> bool:
+    # A window that seems to end too late was begun before the clock was set back.
+    return now < end <= now + limit.seconds

@@ -31,7 +31,7 @@ def configure(*, audit: bool = False) -> None:
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     _audit.setLevel(logging.INFO if audit else logging.WARNING)
     # What no line of ours tells need not be found out for each (logging HOWTO, Optimization).
-    logging._srcfile = None  # type: ignore[attr-defined]  # noqa: SLF001
+    logging._srcfile = None  # noqa: SLF001
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
 
 

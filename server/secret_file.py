@@ -15,7 +15,7 @@ from server.core.tokens import secret as make_secret
 def load_secret(config: Config, entropy: Entropy) -> bytes:
     """Return the configured secret, or the one kept beside the database, made when absent.
 
-    Raises ConfigError when the file cannot be made or read, or holds no secret.
+    Raises ConfigError when the file cannot be made or read, holds no secret, or is open to others.
     """
     if config.secret:
         return config.secret.encode()
@@ -24,6 +24,7 @@ def load_secret(config: Config, entropy: Entropy) -> bytes:
     path = database.with_suffix(".secret")
     try:
         _make_once(path, make_secret(entropy))
+        _check_mode(path)
         secret = path.read_bytes().strip()
     except OSError as error:
         raise ConfigError(
@@ -41,6 +42,12 @@ def load_secret(config: Config, entropy: Entropy) -> bytes:
 def derive(secret: bytes, purpose: str) -> bytes:
     """Return the 32-byte key for one purpose."""
     return hmac.digest(secret, purpose.encode(), "sha256")
+
+
+def _check_mode(path: Path) -> None:
+    """Refuse a file that others may read, on systems whose files have modes."""
+    if os.name == "posix" and path.stat().st_mode & 0o077:
+        raise ConfigError(f"others may read the secret in {path}", f"chmod 600 {path}")
 
 
 def _make_once(path: Path, secret: str) -> None:

@@ -88,6 +88,7 @@ def _run_gunicorn(config: "Config") -> None:
             self.cfg.set("workers", config.workers)
             self.cfg.set("threads", config.held_polls + _THREADS)
             self.cfg.set("worker_connections", 2 * config.held_polls + _CONNECTIONS)
+            self.cfg.set("limit_request_line", 8190)  # the most: authorization requests are long
             self.cfg.set("graceful_timeout", _STOP_TIMEOUT)
             self.cfg.set("post_fork", lambda _arbiter, _worker: _leave_ctrl_c_to_the_parent())
             self.cfg.set("loglevel", "warning")

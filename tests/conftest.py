@@ -1,13 +1,24 @@
 """Fixtures for the whole suite: programs from outside. All others stand beside their tests."""
 
 from collections.abc import Iterator
+from itertools import cycle
 from pathlib import Path
 
 import pytest
+from joserfc.jwk import RSAKey
 from playwright.sync_api import Browser, sync_playwright
 
 from tests import programs
 from tests.server.storage.running_postgresql import RunningPostgreSQL
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _few_rsa_keys() -> Iterator[None]:
+    """Let the chance behind RSA keys repeat itself: making one takes longer than most tests."""
+    made = cycle([RSAKey.generate_key(2048, auto_kid=True) for _ in range(6)])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(RSAKey, "generate_key", lambda *_, **__: next(made))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ import click
 from server import serving
 from server.app import build
 from server.config import Config, load
-from server.config_checks import ConfigError
+from server.config_checks import ConfigError, warnings
 
 
 @click.command()
@@ -24,8 +24,8 @@ def serve(http_server: str | None) -> None:
     build(config).close()  # a bad start is said here, in one line, not by a worker
     name = http_server or serving.default()
     click.echo(f"Pairlight serves {config.issuer} from {config.host}:{config.port} ({name})")
-    if config.allow_plain_http and config.issuer.startswith("http:"):
-        click.echo("Warning: plain http. Everyone in this network can read along.", err=True)
+    for warning in warnings(config):
+        click.echo(f"Warning: {warning}", err=True)
     serving.run(name, config)
 
 

@@ -20,15 +20,16 @@ def user() -> None:
 @user.command()
 @click.argument("username")
 @click.option("--name", help="The name to greet the person by. Default: the username.")
+@click.option("--email", help="The address that applications with the scope `email` are told.")
 @click.option(
     "--password-stdin", is_flag=True, help="Read the password from standard input, as one line."
 )
-def add(username: str, name: str | None, password_stdin: bool) -> None:
+def add(username: str, name: str | None, email: str | None, password_stdin: bool) -> None:
     """Add a person; asks for a password."""
     application = build(load())
     with closing(application):
         password = _piped() if password_stdin else _asked()
-        account = application.server.register_account(username, name or username, password)
+        account = application.server.register_account(username, name or username, password, email)
     click.echo(f"Added {account.username}, who can sign in now.")
 
 

@@ -4,16 +4,23 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from server.core import (
+    authorization,
     device_authorization,
+    dpop,
+    introspection,
+    logout,
     protected_resource,
+    pushed_authorization,
     registration,
+    revocation,
     sign_in,
     user_interaction,
 )
+from server.core.authorization_request import AuthorizationRequest
 from server.core.client_auth import authenticate
 from server.core.client_request import ClientRequest
-from server.core.errors import ErrorCode, OAuthError
-from server.core.limits import Limits
+from server.core.errors import ErrorCode, OAuthError, TooMany
+from server.core.limits import Limits, network
 from server.core.live_codes import LiveCodes
 from server.core.metadata import metadata
 from server.core.ports import Ports
@@ -55,7 +62,7 @@ class AuthorizationServer:
         self, request: ClientRequest
     ) -> device_authorization.DeviceAuthorizationResponse:
         """Answer a device authorization request (RFC 8628 3.1)."""
-        client = authenticate(request, self.ports, self.limits)
+        request, client = self._proven(request)
         _permit(client, DEVICE_CODE)
         return device_authorization.start(
             request, client, self.ports, self.settings, self.limits, self._live_codes
@@ -68,27 +75,37 @@ class AuthorizationServer:
         if grant_type is None:
             raise OAuthError(ErrorCode.UNSUPPORTED_GRANT_TYPE, "this grant type is not offered")
         # 2. Which client, and is it really that one?
-        client = authenticate(request, self.ports, self.limits)
-        # 3. May this client use this grant?
+        # 3. Which key does it prove, if any?
+        request, client = self._proven(request)
+        if client.dpop_bound and request.key is None:
+            raise OAuthError(ErrorCode.INVALID_DPOP_PROOF, "this client must send a DPoP proof")
+        # 4. May this client use this grant?
         _permit(client, grant_type.name)
-        # 4. The grant decides.
+        # 5. The grant decides.
         return grant_type.exchange(request, client, self)
 
-    def userinfo(self, authorization: str) -> dict[str, str]:
+    def push_authorization(self, request: ClientRequest) -> dict[str, Any]:
+        """Answer a pushed authorization request (RFC 9126 2)."""
+        request, client = self._proven(request)
+        return pushed_authorization.push(request, client, self.ports, self.settings)
+
+    def revoke(self, request: ClientRequest) -> None:
+        """Carry out a revocation request (RFC 7009 2.1)."""
+        client = authenticate(request, self.ports, self.limits, self.settings)
+        revocation.revoke(request, client, self.ports)
+
+    def introspect(self, request: ClientRequest) -> dict[str, Any]:
+        """Answer an introspection request (RFC 7662 2)."""
+        client = authenticate(request, self.ports, self.limits, self.settings)
+        return introspection.introspect(request, client, self.ports, self.settings)
+
+    def userinfo(self, request: protected_resource.ResourceRequest) -> dict[str, str]:
         """Return who an access token speaks for (OpenID Connect Core 5.3.2)."""
-        claims = protected_resource.claims_of(authorization, "profile", self.ports, self.settings)
-        account = self.ports.accounts.find(claims["sub"])
-        if account is None or account.disabled:
-            raise OAuthError(ErrorCode.INVALID_TOKEN, "the account is closed")
-        return {
-            "sub": account.subject,
-            "preferred_username": account.username,
-            "name": account.name,
-        }
+        return protected_resource.userinfo(request, self.ports, self.settings)
 
     def metadata(self) -> dict[str, Any]:
         """Return the metadata document (RFC 8414 2)."""
-        return metadata(self.settings, self._grant_types)
+        return metadata(self.settings, self._grant_types, self.ports.jwt_reader.algorithms)
 
     def jwks(self) -> Mapping[str, Any]:
         """Return the keys that verify our access tokens (RFC 7517 5)."""
@@ -103,6 +120,39 @@ class AuthorizationServer:
             "store": "ok",
             "waiting_room": "ok" if whole else "on this host only",
         }
+
+    # What apps ask by way of the browser, and people answer
+
+    def read_authorization(
+        self, parameters: Sequence[tuple[str, str]]
+    ) -> AuthorizationRequest | authorization.Redirect:
+        """Check an authorization request (RFC 6749 4.1.1).
+
+        Raises OAuthError for what a person must see and nobody may be sent anywhere with.
+        """
+        return authorization.read(parameters, self.ports, self.settings)
+
+    def next_step(
+        self,
+        request: AuthorizationRequest,
+        session: Session | None,
+        *,
+        may_be_silent: bool = True,
+    ) -> authorization.Consent | authorization.SignInNeeded | authorization.Redirect:
+        """Return what the person is to do about it: nothing, only if it may be answered so."""
+        return authorization.next_step(
+            request, session, self.ports, self.settings, may_be_silent=may_be_silent
+        )
+
+    def answer_authorization(
+        self, request: AuthorizationRequest, session: Session, approved: bool
+    ) -> authorization.Redirect:
+        """Carry out what the person decided."""
+        return authorization.answer(request, session, approved, self.ports, self.settings)
+
+    def read_logout(self, parameters: Mapping[str, str]) -> logout.Logout:
+        """Return what an app that wants the person signed out asks for."""
+        return logout.read(parameters, self.ports)
 
     # What people ask
 
@@ -150,9 +200,11 @@ class AuthorizationServer:
 
     # What operators ask
 
-    def register_account(self, username: str, name: str, password: str) -> Account:
+    def register_account(
+        self, username: str, name: str, password: str, email: str | None = None
+    ) -> Account:
         """Add a person. Raises RegistrationError."""
-        return registration.register_account(username, name, password, self.ports)
+        return registration.register_account(username, name, password, self.ports, email)
 
     def register_client(
         self,
@@ -162,11 +214,29 @@ class AuthorizationServer:
         scopes: Iterable[str],
         *,
         confidential: bool = False,
+        **more: Any,
     ) -> tuple[Client, str | None]:
-        """Add a client; return it and its secret, if it is to have one."""
-        return registration.register_client(
-            client_id, name, grant_types, scopes, confidential, self.ports, self.settings
+        """Add a client; return it and its secret, if it is to have one.
+
+        `more` are further fields of `Client`: jwks, redirect_uris, serves and so on.
+        """
+        wanted = registration.ClientRegistration(
+            client_id, name, tuple(grant_types), tuple(scopes), confidential, **more
         )
+        # These two are known though they may be off: what to say of them is another thing.
+        known = {*self._grant_types, "implicit", "password"}
+        return registration.register_client(wanted, known, self.ports, self.settings)
+
+    def _proven(self, request: ClientRequest) -> tuple[ClientRequest, Client]:
+        """Return who asks, with the key that a DPoP proof of theirs proves (RFC 9449 5)."""
+        client = authenticate(request, self.ports, self.limits, self.settings)
+        if request.dpop is not None:
+            household = network(request.address)
+            if not self.ports.quick_counters.count(self.limits.proofs, household):
+                raise TooMany("too many DPoP proofs", self.limits.proofs.seconds)
+            key = dpop.proven_key(request.dpop, "POST", request.path, self.ports, self.settings)
+            return request._replace(key=key), client
+        return request, client
 
 
 def _permit(client: Client, grant_type: str) -> None:

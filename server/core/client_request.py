@@ -21,13 +21,18 @@ class Patience:
 
 
 class ClientRequest(NamedTuple):
-    """One request: its form, its Authorization header, and where it came from."""
+    """One request: its form, its headers, and where it came from."""
 
-    parameters: Mapping[str, str]  # each once; those without a value are absent (RFC 6749 3.2)
+    # Each once; those without a value are absent (RFC 6749 3.2). Of `resource` there may be
+    # several (RFC 8707 2), with spaces between.
+    parameters: Mapping[str, str]
     authorization: str | None = None
     address: str = ""
     user_agent: str = ""
     patience: Patience | None = None
+    path: str = ""
+    dpop: str | None = None  # a proof (RFC 9449 4), not checked yet
+    key: str | None = None  # thumbprint of the key that a checked proof proves
 
     def required(self, name: str) -> str:
         """Return a parameter that must be there. Raises invalid_request."""

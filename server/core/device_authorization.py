@@ -4,10 +4,10 @@ from base64 import urlsafe_b64encode
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from server.core import pkce, tokens, user_code
+from server.core import pkce, resource_indicators, tokens, user_code
 from server.core.client_request import ClientRequest
 from server.core.errors import ErrorCode, OAuthError, TooMany
-from server.core.limits import Limits, network
+from server.core.limits import Limits, network, site
 from server.core.live_codes import LiveCodes
 from server.core.ports import Ports, StoreUnavailable
 from server.core.records import Client, DeviceAuthorization
@@ -45,9 +45,10 @@ def start(
     limits: Limits,
     live_codes: LiveCodes,
 ) -> DeviceAuthorizationResponse:
-    """Give a device its codes. Raises invalid_scope, invalid_request or TooMany."""
+    """Give a device its codes. Raises what is wrong with the request, or TooMany."""
     scope = granted_scope(request.parameters.get("scope"), client)
     challenge = pkce.code_challenge(request.parameters)
+    resource = resource_indicators.requested(request.parameters, client, settings)
     if request.parameters.get("qr", "bits") != "bits":
         raise OAuthError(ErrorCode.INVALID_REQUEST, "qr can only be bits")
     _count_start(request.address, client, ports, limits)
@@ -70,6 +71,8 @@ def start(
             interval=settings.poll_interval,
             issued_at=now,
             expires_at=now + settings.device_code_lifetime,
+            resource=resource,
+            dpop_key=request.key,
         )
         if ports.device_authorizations.add(authorization):
             ports.audit("device_authorization_started", client_id=client.client_id)
@@ -78,11 +81,13 @@ def start(
 
 
 def _count_start(address: str, client: Client, ports: Ports, limits: Limits) -> None:
+    # One after the other: who is over a limit of its own takes nothing from the client's.
     for limit, key in (
         (limits.starts_of_address, network(address)),
+        (limits.starts_of_site, site(address)),  # None off IPv6
         (limits.starts_of_client, client.client_id),
     ):
-        if not ports.quick_counters.count(limit, key):
+        if key is not None and not ports.quick_counters.count(limit, key):
             raise TooMany("too many device authorization requests", limit.seconds)
 
 

@@ -26,6 +26,7 @@ WAITING = frozenset({State.PENDING, State.CLAIMED})
 
 SLACK = 0.5  # seconds; honest clients at exactly the interval were measured this early
 PENALTY = 5  # seconds that slow_down adds for good (RFC 8628 3.5)
+ASK_AGAIN = 60  # seconds in which a lost answer can be asked for again
 LONGEST_INTERVAL = 60  # seconds; a client that learns to obey gets through within a minute
 
 

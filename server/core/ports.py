@@ -4,7 +4,7 @@
 Stores raise `StoreUnavailable` when they cannot answer; nothing else of theirs reaches the core.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -12,11 +12,14 @@ from typing import Any, Protocol
 from server.core.limits import Limit
 from server.core.records import (
     Account,
+    AuthorizationCode,
     Client,
     DeviceAuthorization,
     Grant,
+    PushedRequest,
     QRSymbol,
     RefreshToken,
+    SealedKey,
     Session,
     Standing,
 )
@@ -54,7 +57,7 @@ class Sessions(Protocol):
     """Sign-ins at the portal."""
 
     def add(self, session: Session) -> None:
-        """Keep a new session, and drop those past their lifetimes."""
+        """Keep a new session."""
 
     def find(self, digest: bytes) -> Session | None:
         """Return the session of that digest."""
@@ -103,6 +106,12 @@ class DeviceAuthorizations(Protocol):
 class Grants(Protocol):
     """Grants and their refresh tokens."""
 
+    def add(self, grant: Grant, refresh_token: RefreshToken | None) -> None:
+        """Keep a new grant and the refresh token that it earns."""
+
+    def living(self, subject: str, client_id: str) -> Sequence[Grant]:
+        """Return the grants of a person to a client that were not revoked."""
+
     def find(self, grant_id: str) -> Grant | None:
         """Return the grant of that id."""
 
@@ -114,6 +123,44 @@ class Grants(Protocol):
 
     def revoke(self, grant_id: str, revoked_at: float) -> None:
         """End a grant and all that belongs to it."""
+
+
+class AuthorizationCodes(Protocol):
+    """Authorization codes, by their digest."""
+
+    def add(self, code: AuthorizationCode) -> None:
+        """Keep a new one."""
+
+    def find(self, digest: bytes) -> AuthorizationCode | None:
+        """Return the one of that digest, used or not."""
+
+    def exchange(
+        self, code: AuthorizationCode, grant: Grant, refresh_token: RefreshToken | None
+    ) -> bool:
+        """Mark a code as used and insert what it earns, as one; False when it was used before."""
+
+
+class PushedRequests(Protocol):
+    """Authorization requests that were sent ahead, by the digest of their URI."""
+
+    def add(self, request: PushedRequest) -> None:
+        """Keep a new one."""
+
+    def find(self, digest: bytes) -> PushedRequest | None:
+        """Return the one of that digest."""
+
+    def remove(self, digest: bytes) -> bool:
+        """Use one up; False when it was not there (any more)."""
+
+
+class Marks(Protocol):
+    """Identifiers that were seen: what may be used once only, or must not be used any more."""
+
+    def mark(self, identifier: str, until: float) -> bool:
+        """Keep it until then; False when it was there already."""
+
+    def marked(self, identifier: str) -> bool:
+        """Tell whether it is there."""
 
 
 class Clock(Protocol):
@@ -130,17 +177,48 @@ class Entropy(Protocol):
         """Return `count` bytes fit for keys."""
 
 
+class SigningKeyStore(Protocol):
+    """Keeps sealed signing keys."""
+
+    def all(self) -> Sequence[SealedKey]:
+        """Return every key, oldest first."""
+
+    def add(self, make: Callable[[Sequence[SealedKey]], Sequence[SealedKey]]) -> None:
+        """Keep keys that are made in sight of those that are there, with nobody else at it."""
+
+    def remove(self, kids: Sequence[str]) -> None:
+        """Forget keys."""
+
+
 class Signer(Protocol):
-    """Signs access tokens and publishes the keys that verify them."""
+    """Signs tokens and publishes the keys that verify them."""
 
     def sign(self, claims: Mapping[str, Any]) -> str:
         """Return a signed access token (RFC 9068) with these claims."""
 
+    def sign_id_token(self, claims: Mapping[str, Any], algorithm: str) -> str:
+        """Return a signed ID token (OpenID Connect Core 2) with these claims."""
+
     def verify(self, token: str) -> Mapping[str, Any] | None:
         """Return the claims of an access token that we signed, or None. Times are not checked."""
 
+    def verify_id_token(self, token: str) -> Mapping[str, Any] | None:
+        """Return the claims of an ID token that we signed, or None. Times are not checked."""
+
     def jwks(self) -> Mapping[str, Any]:
         """Return the public keys as a JWK set (RFC 7517 5)."""
+
+
+class JWTReader(Protocol):
+    """Reads tokens that others signed: checks signatures, and leaves claims to the core."""
+
+    algorithms: Sequence[str]  # that it knows, in the words of RFC 7518 3.1
+
+    def read(self, token: str, jwks: str) -> Mapping[str, Any] | None:
+        """Return the claims of a token that one of these keys (RFC 7517 5) signed, or None."""
+
+    def read_proof(self, token: str) -> tuple[Mapping[str, Any], str] | None:
+        """Return a DPoP proof's claims and its key's thumbprint (RFC 9449 4, RFC 7638), or None."""
 
 
 class PasswordHasher(Protocol):
@@ -217,10 +295,15 @@ class Ports:
     sessions: Sessions
     device_authorizations: DeviceAuthorizations
     grants: Grants
+    authorization_codes: AuthorizationCodes
+    pushed_requests: PushedRequests
+    marks: Marks
     waiting_room: WaitingRoom
     kept_counters: Counters  # shared by all processes and kept: wrong codes and passwords
     quick_counters: Counters  # of this process: must be cheap, may be forgotten
     signer: Signer
+    jwt_reader: JWTReader
+    nonce_key: bytes  # of DPoP nonces: secret, and the same in all processes
     password_hasher: PasswordHasher
     user_codes: UserCodes
     qr_maker: QRMaker

@@ -15,10 +15,24 @@ class Client(NamedTuple):
 
     client_id: str
     name: str
-    secret_digest: bytes | None  # None: a public client
+    secret_digest: bytes | None
     grant_types: str  # space-separated
     scope: str
     created_at: float
+    jwks: str | None = None  # public keys (RFC 7517 5), for private_key_jwt in place of a secret
+    redirect_uris: str = ""  # space-separated
+    logout_redirect_uris: str = ""  # space-separated
+    serves: str = ""  # space-separated resources (RFC 8707) whose tokens it may introspect
+    resources: str = ""  # space-separated; what it may ask for beside the default and the issuer
+    id_token_alg: str = "RS256"  # noqa: S105 - what its ID tokens are signed with (RFC 7518 3.1)
+    dpop_bound: bool = False  # is given no token without a DPoP proof (RFC 9449 5.2)
+    pushed_only: bool = False  # must push its authorization requests (RFC 9126 6)
+    password_until: float | None = None  # when its permission for the password grant ends
+
+    @property
+    def confidential(self) -> bool:
+        """Tell whether the client can prove that it is itself (RFC 6749 2.1)."""
+        return self.secret_digest is not None or self.jwks is not None
 
     def may_use(self, grant_type: str) -> bool:
         """Tell whether the client is registered for a grant type."""
@@ -34,6 +48,7 @@ class Account(NamedTuple):
     password_hash: str
     created_at: float
     disabled: bool
+    email: str | None = None
 
 
 class Session(NamedTuple):
@@ -67,6 +82,9 @@ class DeviceAuthorization(NamedTuple):
     decided_at: float | None = None
     redeemed_at: float | None = None
     grant_id: str | None = None
+    authenticated_at: float | None = None  # when who claimed it had signed in
+    resource: str = ""  # space-separated (RFC 8707); none: the default audience
+    dpop_key: str | None = None  # thumbprint of the key that its polls must prove (RFC 9449)
 
 
 class Standing(NamedTuple):
@@ -78,6 +96,7 @@ class Standing(NamedTuple):
     expires_at: float
     state: State
     decided_at: float | None
+    dpop_key: str | None
 
 
 class QRSymbol(NamedTuple):
@@ -103,6 +122,9 @@ class Grant(NamedTuple):
     issued: int = 1
     version: int = 0
     revoked_at: float | None = None
+    resource: str = ""  # space-separated (RFC 8707); none: the default audience
+    dpop_key: str | None = None  # thumbprint of the key its refresh tokens are bound to (RFC 9449)
+    authenticated_at: float | None = None  # when the person had signed in (OpenID Connect Core 2)
 
 
 class RefreshToken(NamedTuple):
@@ -112,3 +134,38 @@ class RefreshToken(NamedTuple):
     grant_id: str
     number: int
     expires_at: float
+
+
+class AuthorizationCode(NamedTuple):
+    """An authorization code and what it stands for (RFC 6749 4.1), by its digest."""
+
+    digest: bytes
+    client_id: str
+    subject: str
+    scope: str
+    redirect_uri: str
+    code_challenge: str | None  # S256
+    nonce: str | None  # for the ID token (OpenID Connect Core 3.1.2.1)
+    authenticated_at: float
+    expires_at: float
+    resource: str = ""
+    dpop_key: str | None = None
+    grant_id: str | None = None  # what it was exchanged for
+
+
+class PushedRequest(NamedTuple):
+    """An authorization request that its client sent ahead (RFC 9126), by its URI's digest."""
+
+    digest: bytes
+    client_id: str
+    parameters: str  # JSON object of texts
+    expires_at: float
+
+
+class SealedKey(NamedTuple):
+    """A private signing key, encrypted: the store alone must not be enough to sign."""
+
+    kid: str
+    algorithm: str
+    sealed: str
+    created_at: float

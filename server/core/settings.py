@@ -32,6 +32,11 @@ class Settings:
         "",
         "The `aud` of access tokens: the API they are meant for. Empty means the issuer itself.",
     )
+    resources: str = setting(
+        "",
+        "Further APIs that clients may ask tokens for by `resource` (RFC 8707): absolute URIs with "
+        "spaces between.",
+    )
     device_code_lifetime: int = setting(
         600, "How long a device code and its user code can be used, in seconds."
     )
@@ -71,6 +76,24 @@ class Settings:
         100_000, "Device authorizations that may live at once, in all."
     )
     approvals_per_day: int = setting(10, "Devices that one account may approve in a day.")
+    authorization_code_lifetime: int = setting(
+        60, "How long an authorization code can be exchanged, in seconds."
+    )
+    allow_implicit: bool = setting(
+        False,
+        "Let clients that are registered for it use the implicit grant. It is deprecated: tokens "
+        "travel in addresses. Use the authorization code with PKCE (RFC 9700 2.1.2).",
+    )
+    allow_password_grant: bool = setting(
+        False,
+        "Let clients that are registered for it take people's passwords (RFC 6749 4.3). It must "
+        "not be used by anything new (RFC 9700 2.4).",
+    )
+    signing_key_lifetime: int = setting(
+        90 * 86400,
+        "How long a key signs before a new one takes over, in seconds. The old one stays published "
+        "until all it signed has expired.",
+    )
     access_token_lifetime: int = setting(3600, "How long an access token is valid, in seconds.")
     refresh_token_idle_lifetime: int = setting(
         30 * 86400, "A refresh token not used for this long dies, in seconds."
@@ -87,7 +110,11 @@ class Settings:
         12 * 3600, "A person's sign-in at the portal ends after this long anyway, in seconds."
     )
     scopes: Mapping[str, str] = setting(
-        {"profile": "See your name and username"},
+        {
+            "openid": "Know that it is you",
+            "profile": "See your name and username",
+            "email": "See your email address",
+        },
         "Every scope a client may be registered for, with the plain words that the confirm page "
         "shows for it.",
     )

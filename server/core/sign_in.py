@@ -3,7 +3,7 @@
 import unicodedata
 
 from server.core import tokens
-from server.core.limits import Limits, network
+from server.core.limits import Limits, give_back, network, take
 from server.core.ports import Ports
 from server.core.records import Account, Session
 from server.core.settings import Settings
@@ -21,20 +21,32 @@ def folded(username: str) -> str:
 def sign_in(
     username: str, password: str, address: str, ports: Ports, limits: Limits
 ) -> str | Refused:
-    """Start a session and return its identifier, for the cookie alone.
+    """Start a session and return its identifier, for the cookie alone."""
+    account = prove(username, password, address, ports, limits)
+    if isinstance(account, Refused):
+        return account
+    identifier = tokens.secret(ports.entropy)
+    now = ports.clock()
+    ports.sessions.add(Session(tokens.digest(identifier), account.subject, now, now))
+    ports.audit("signed_in", subject=account.subject)
+    return identifier
+
+
+def prove(
+    username: str, password: str, address: str, ports: Ports, limits: Limits
+) -> Account | Refused:
+    """Return whose name and password these are.
 
     An unknown name, a wrong password and a disabled account read the same and take the same time.
     """
     username = folded(username)
     tries = (
-        (limits.passwords_here, f"{username} {network(address)}"),
         (limits.passwords_of_address, network(address)),
+        (limits.passwords_here, f"{username} {network(address)}"),
         (limits.passwords_of_account, username),
     )
-    counters = ports.kept_counters
     # Counted first and taken back on success, so that tries side by side cannot outrun a limit.
-    within = [counters.count(limit, key) for limit, key in tries]
-    if not all(within):
+    if not take(ports.kept_counters, tries):
         ports.audit("sign_in_limited", address=address)
         return Refused.TOO_MANY
     account = ports.accounts.find_by_username(username)
@@ -46,13 +58,8 @@ def sign_in(
     if account is None or not right:
         ports.audit("sign_in_refused", address=address)
         return Refused.NOT_FOUND
-    for limit, key in tries:
-        counters.refund(limit, key)
-    identifier = tokens.secret(ports.entropy)
-    now = ports.clock()
-    ports.sessions.add(Session(tokens.digest(identifier), account.subject, now, now))
-    ports.audit("signed_in", subject=account.subject)
-    return identifier
+    give_back(ports.kept_counters, tries)
+    return account
 
 
 def find_session(

@@ -2,24 +2,27 @@
 
 import hashlib
 from base64 import urlsafe_b64encode
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from server.core.ports import Entropy, Ports
 from server.core.records import Client, Grant, RefreshToken
+from server.core.resource_indicators import audience
 from server.core.settings import Settings
 
 SECRET_BYTES = 32  # 256 bits: a plain SHA-256 of it can rest in a database
 REFERENCE_BYTES = 16
+ID_TOKEN_LIFETIME = 3600  # seconds
 
 
 def secret(entropy: Entropy) -> str:
     """Make a secret of 43 characters: a device code, refresh token, session or client secret."""
-    return _text(entropy(SECRET_BYTES))
+    return text(entropy(SECRET_BYTES))
 
 
 def reference(entropy: Entropy) -> str:
     """Make a name of 22 characters that nobody can guess."""
-    return _text(entropy(REFERENCE_BYTES))
+    return text(entropy(REFERENCE_BYTES))
 
 
 def digest(secret: str) -> bytes:
@@ -27,22 +30,24 @@ def digest(secret: str) -> bytes:
     return hashlib.sha256(secret.encode()).digest()
 
 
-def _text(material: bytes) -> str:
+def text(material: bytes) -> str:
+    """Write bytes as base64url without padding (RFC 4648 5)."""
     return urlsafe_b64encode(material).rstrip(b"=").decode()
 
 
 class TokenResponse(NamedTuple):
-    """What a grant earns (RFC 6749 5.1). `scope` is always told, `refresh_token` may be None."""
+    """What a grant earns (RFC 6749 5.1). `scope` is told, unless there is none."""
 
     access_token: str
+    token_type: str
     expires_in: int
     scope: str
-    refresh_token: str | None
+    refresh_token: str | None = None
+    id_token: str | None = None  # OpenID Connect Core 3.1.3.3
 
     def members(self) -> dict[str, Any]:
         """Return the JSON members; what is empty is left out, never null."""
-        found = {**self._asdict(), "token_type": "Bearer"}
-        return {name: value for name, value in found.items() if value not in (None, "")}
+        return {name: value for name, value in self._asdict().items() if value not in (None, "")}
 
 
 class Issued(NamedTuple):
@@ -52,8 +57,17 @@ class Issued(NamedTuple):
     refresh_token: RefreshToken | None
 
 
+class Wanted(NamedTuple):
+    """What one answer's tokens are to be like, within what was granted."""
+
+    scope: str
+    resource: str = ""
+    key: str | None = None  # thumbprint of the key that the access token is bound to (RFC 9449)
+    nonce: str | None = None  # for the ID token
+
+
 def issue(
-    grant: Grant, client: Client, scope: str, now: float, ports: Ports, settings: Settings
+    grant: Grant, client: Client, wanted: Wanted, now: float, ports: Ports, settings: Settings
 ) -> Issued:
     """Make the tokens of a grant. Nothing is stored here: the caller's swap decides."""
     refresh_token = record = None
@@ -67,9 +81,41 @@ def issue(
                 now + settings.refresh_token_idle_lifetime, grant_ends_at(grant, settings)
             ),
         )
-    access_token = ports.signer.sign(_claims(grant, scope, now, ports.entropy, settings))
-    response = TokenResponse(access_token, settings.access_token_lifetime, scope, refresh_token)
-    return Issued(response, record)
+    of_grant = {"grant_id": grant.grant_id}
+    response = access(grant.subject, client, wanted, now, ports, settings, of_grant)
+    if "openid" in wanted.scope.split():
+        response = response._replace(
+            id_token=_id_token(grant, client, wanted, response.access_token, now, ports, settings)
+        )
+    return Issued(response._replace(refresh_token=refresh_token), record)
+
+
+def access(
+    subject: str,
+    client: Client,
+    wanted: Wanted,
+    now: float,
+    ports: Ports,
+    settings: Settings,
+    more: Mapping[str, Any],
+) -> TokenResponse:
+    """Make an access token (RFC 9068 2.2) and the answer that brings it. `more` are claims."""
+    lifetime = settings.access_token_lifetime
+    claims = {
+        "iss": settings.issuer,
+        "sub": subject,
+        "aud": audience(wanted.resource, settings),
+        "client_id": client.client_id,
+        "scope": wanted.scope,
+        "iat": int(now),
+        "exp": int(now) + lifetime,
+        "jti": reference(ports.entropy),
+        **more,
+    }
+    if wanted.key:
+        claims["cnf"] = {"jkt": wanted.key}  # RFC 9449 6.1
+    kind = "DPoP" if wanted.key else "Bearer"
+    return TokenResponse(ports.signer.sign(claims), kind, lifetime, wanted.scope)
 
 
 def grant_ends_at(grant: Grant, settings: Settings) -> float:
@@ -77,18 +123,27 @@ def grant_ends_at(grant: Grant, settings: Settings) -> float:
     return grant.created_at + settings.grant_lifetime
 
 
-def _claims(
-    grant: Grant, scope: str, now: float, entropy: Entropy, settings: Settings
-) -> dict[str, Any]:
-    """Return the claims of RFC 9068 2.2, and the grant so that revoking it can be noticed."""
-    return {
+def _id_token(
+    grant: Grant,
+    client: Client,
+    wanted: Wanted,
+    access_token: str,
+    now: float,
+    ports: Ports,
+    settings: Settings,
+) -> str:
+    """Make an ID token (OpenID Connect Core 2, 3.1.3.6)."""
+    left_half = hashlib.sha256(access_token.encode()).digest()[:16]
+    claims = {
         "iss": settings.issuer,
         "sub": grant.subject,
-        "aud": settings.audience or settings.issuer,
-        "client_id": grant.client_id,
-        "scope": scope,
+        "aud": client.client_id,
         "iat": int(now),
-        "exp": int(now) + settings.access_token_lifetime,
-        "jti": reference(entropy),
-        "grant_id": grant.grant_id,
+        "exp": int(now) + ID_TOKEN_LIFETIME,
+        "at_hash": text(left_half),
     }
+    if grant.authenticated_at is not None:
+        claims["auth_time"] = int(grant.authenticated_at)
+    if wanted.nonce is not None:
+        claims["nonce"] = wanted.nonce
+    return ports.signer.sign_id_token(claims, client.id_token_alg)

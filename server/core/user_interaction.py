@@ -8,10 +8,11 @@ from base64 import b64decode, urlsafe_b64encode
 from enum import Enum, auto
 from typing import NamedTuple
 
-from server.core.limits import Limits, network
+from server.core.limits import Limits, give_back, network, take
 from server.core.polling import WAITING, state_at
 from server.core.ports import Ports
 from server.core.records import Client, DeviceAuthorization, Session
+from server.core.resource_indicators import told
 from server.core.settings import Settings
 from server.core.states import Event, State, after
 from server.core.user_code import display, normalize
@@ -32,6 +33,7 @@ class DeviceRequest(NamedTuple):
     user_code: str  # as the device shows it, for comparison
     client_name: str
     scopes: tuple[str, ...]  # in plain words
+    apis: tuple[str, ...]  # the hosts of those that it is for, beside the default
     address: str
     user_agent: str
     device_name: str
@@ -49,20 +51,22 @@ def claim(
     that asked last. When a second account enters the code of an open request, the request ends: one
     of the two was tricked (RFC 10027 6.1.4).
     """
-    counters, household = ports.kept_counters, network(address)
-    of_household, of_all = (limits.codes_of_address, household), (limits.codes_of_all, "")
-    closed = counters.spent(limits.codes_paused, "") or counters.spent(*of_household)
-    # Counted first and taken back on a hit, so that tries side by side cannot outrun the limit.
-    if closed or not counters.count(limits.codes_of_account, session.subject):
+    counters = ports.kept_counters
+    tries = (
+        (limits.codes_of_address, network(address)),
+        (limits.codes_of_account, session.subject),
+    )
+    # Counted first and taken back on a hit, so that tries side by side cannot outrun a limit.
+    if counters.spent(limits.codes_paused, "") or not take(counters, tries):
         ports.audit("user_code_limited", subject=session.subject, address=address)
         return Refused.TOO_MANY
     reference = _open(typed, session, ports)
     if reference is None:
-        for limit, key in (of_household, of_all, (limits.codes_paused, "")):
-            counters.count(limit, key)
+        for limit in (limits.codes_of_all, limits.codes_paused):
+            counters.count(limit, "")
         ports.audit("user_code_refused", subject=session.subject, address=address)
         return Refused.NOT_FOUND
-    counters.refund(limits.codes_of_account, session.subject)
+    give_back(counters, tries)
     return reference
 
 
@@ -96,18 +100,27 @@ def approve(
     A decision that comes too late, or second, changes nothing: the returned state tells.
     """
     found = _claimed_by(session, reference, ports)
-    open_ = found is not None and state_at(found, ports.clock()) is State.CLAIMED
-    if open_ and not ports.kept_counters.count(limits.approvals, session.subject):
+    if found is None or state_at(found, ports.clock()) is not State.CLAIMED:
+        return _shown(found, ports, settings)
+    today = ((limits.approvals, session.subject),)
+    if not take(ports.kept_counters, today):
         ports.audit("approvals_limited", subject=session.subject)
         return Refused.ENOUGH_TODAY
-    return _decide(reference, session, Event.APPROVE, ports, settings)
+    approved = False
+    try:
+        found, approved = _decide(reference, session, Event.APPROVE, ports)
+    finally:
+        if not approved:
+            give_back(ports.kept_counters, today)
+    return _shown(found, ports, settings)
 
 
 def deny(
     reference: str, session: Session, ports: Ports, settings: Settings
 ) -> DeviceRequest | Refused:
     """Deny, and return the request as it stands after that."""
-    return _decide(reference, session, Event.DENY, ports, settings)
+    found, _ = _decide(reference, session, Event.DENY, ports)
+    return _shown(found, ports, settings)
 
 
 def release(reference: str, session: Session, ports: Ports) -> None:
@@ -118,15 +131,16 @@ def release(reference: str, session: Session, ports: Ports) -> None:
 
 
 def _decide(
-    reference: str, session: Session, event: Event, ports: Ports, settings: Settings
-) -> DeviceRequest | Refused:
+    reference: str, session: Session, event: Event, ports: Ports
+) -> tuple[DeviceAuthorization | None, bool]:
+    """Return the request as it stands after a decision, and whether it is this one that counts."""
     found = _claimed_by(session, reference, ports)
     while found is not None:
         changed = _change(found, event, ports)
         if changed or after(state_at(found, ports.clock()), event) is None:
-            return _view(changed or found, ports, settings)
+            return changed or found, changed is not None
         found = _claimed_by(session, reference, ports)
-    return Refused.NOT_FOUND
+    return None, False
 
 
 def _change(
@@ -139,9 +153,13 @@ def _change(
         return None
     changed = found._replace(state=target, version=found.version + 1)
     if claimer:
-        changed = changed._replace(subject=claimer.subject, session_digest=claimer.digest)
+        changed = changed._replace(
+            subject=claimer.subject,
+            session_digest=claimer.digest,
+            authenticated_at=claimer.created_at,
+        )
     elif target is State.PENDING:
-        changed = changed._replace(subject=None, session_digest=None)
+        changed = changed._replace(subject=None, session_digest=None, authenticated_at=None)
     else:
         changed = changed._replace(decided_at=now)
     if not ports.device_authorizations.swap(found, changed):
@@ -166,6 +184,12 @@ def _reference(found: DeviceAuthorization) -> str:
     return urlsafe_b64encode(found.user_code_digest).rstrip(b"=").decode()
 
 
+def _shown(
+    found: DeviceAuthorization | None, ports: Ports, settings: Settings
+) -> DeviceRequest | Refused:
+    return _view(found, ports, settings) if found else Refused.NOT_FOUND
+
+
 def _view(found: DeviceAuthorization, ports: Ports, settings: Settings) -> DeviceRequest:
     client = ports.clients.find(found.client_id)
     return DeviceRequest(
@@ -173,6 +197,7 @@ def _view(found: DeviceAuthorization, ports: Ports, settings: Settings) -> Devic
         user_code=display(ports.user_codes.make(found.device_code_digest, found.user_code_length)),
         client_name=client.name if client else found.client_id,
         scopes=tuple(settings.scopes.get(word, word) for word in found.scope.split()),
+        apis=told(found.resource, settings),
         address=found.address,
         user_agent=found.user_agent,
         device_name=found.device_name,

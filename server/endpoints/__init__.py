@@ -1,7 +1,16 @@
 """The machine endpoints of the RFCs: functions from an HTTP request to an answer.
 
 Both doors, Flask's views and the WSGI callable in front of them, call `respond`. Nothing here
-decides anything of the protocol; that is the core's.
+decides anything of the protocol; that is the core's. A poll on its way, from socket to answer:
+
+    server.wsgi                     which endpoint
+    server.endpoints                `respond`, `message.read`, `token.answer`, `form.client_request`
+    core.authorization_server       `exchange`: which grant, whose request, which key, allowed?
+    server.grants.device_code       `exchange`: look the code up, wait, issue or refuse
+    storage.device_authorizations   `standing`: one indexed read
+    server.waiting_room             `poll`: in good time? and `place`, for one that is to be held
+    core.polling                    what it is told
+    server.endpoints.message        `refusal` or `json_answer`: the bytes
 """
 
 import logging
@@ -12,7 +21,17 @@ from urllib.parse import urlsplit
 from server.core.authorization_server import AuthorizationServer
 from server.core.errors import ErrorCode, OAuthError
 from server.core.ports import StoreUnavailable
-from server.endpoints import device_authorization, health, jwks, metadata, token, userinfo
+from server.endpoints import (
+    device_authorization,
+    health,
+    introspection,
+    jwks,
+    metadata,
+    pushed_authorization,
+    revocation,
+    token,
+    userinfo,
+)
 from server.endpoints.message import (
     LARGEST_BODY,
     Answer,
@@ -36,13 +55,18 @@ class Endpoint(NamedTuple):
 
 _READ = ("GET", "HEAD")
 WELL_KNOWN = "/.well-known/oauth-authorization-server"
+OPENID_CONFIGURATION = "/.well-known/openid-configuration"
 
 ENDPOINTS = (
     Endpoint("/device_authorization", ("POST",), device_authorization.answer),
     Endpoint("/token", ("POST",), token.answer),
-    Endpoint("/userinfo", _READ, userinfo.answer),
+    Endpoint("/par", ("POST",), pushed_authorization.answer),
+    Endpoint("/revoke", ("POST",), revocation.answer),
+    Endpoint("/introspect", ("POST",), introspection.answer),
+    Endpoint("/userinfo", (*_READ, "POST"), userinfo.answer),  # OpenID Connect Core 5.3
     Endpoint("/jwks.json", _READ, jwks.answer),
     Endpoint(WELL_KNOWN, _READ, metadata.answer),
+    Endpoint(OPENID_CONFIGURATION, _READ, metadata.answer),
     Endpoint("/health", _READ, health.answer),
 )
 
@@ -50,7 +74,8 @@ ENDPOINTS = (
 def addresses(issuer: str) -> dict[str, Endpoint]:
     """Return each endpoint by its path below an issuer, which may have a path of its own.
 
-    The well-known path goes before the issuer's, all others after it (RFC 8414 3).
+    RFC 8414 3 puts its well-known path before the issuer's; all others go after it, that of
+    OpenID Connect Discovery 1.0 4 as well.
     """
     base = urlsplit(issuer).path.rstrip("/")
     found = {base + endpoint.path: endpoint for endpoint in ENDPOINTS}

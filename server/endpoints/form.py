@@ -23,6 +23,8 @@ def client_request(request: HTTPRequest) -> ClientRequest:
         request.address,
         request.user_agent,
         patience(request.prefer) if request.prefer else None,
+        request.path,
+        request.dpop,
     )
 
 
@@ -47,7 +49,7 @@ def parse(body: bytes) -> dict[str, str]:
             if "%" in pair or "+" in pair:
                 name, value = _decoded(name), _decoded(value)
             if name in found:
-                raise OAuthError(ErrorCode.INVALID_REQUEST, "a parameter occurs twice")
+                value = _joined(name, found[name], value)
             if pair:
                 found[name] = value
     except UnicodeDecodeError:
@@ -62,3 +64,10 @@ def _decoded(text: str) -> str:
     if "%" not in text and "+" not in text:
         return text
     return _KNOWN.get(text) or unquote_plus(text, errors="strict")
+
+
+def _joined(name: str, first: str, second: str) -> str:
+    """Join two values of a parameter, which only `resource` may have (RFC 8707 2)."""
+    if name != "resource":
+        raise OAuthError(ErrorCode.INVALID_REQUEST, "a parameter occurs twice")
+    return f"{first} {second}"

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from server.core.errors import ErrorCode, OAuthError, TooMany
+from server.core.errors import ErrorCode, NonceNeeded, OAuthError, TooMany
 
 LARGEST_BODY = 16 * 1024  # bytes; the largest honest form is well under one kilobyte
 
@@ -20,6 +20,8 @@ class HTTPRequest(NamedTuple):
     address: str
     user_agent: str
     prefer: str  # RFC 7240
+    path: str = ""
+    dpop: str | None = None  # RFC 9449
 
 
 class Answer(NamedTuple):
@@ -40,6 +42,8 @@ def read(environ: Mapping[str, Any]) -> HTTPRequest:
         address=environ.get("REMOTE_ADDR") or "",
         user_agent=environ.get("HTTP_USER_AGENT") or "",
         prefer=environ.get("HTTP_PREFER") or "",
+        path=environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", ""),
+        dpop=environ.get("HTTP_DPOP"),
     )
 
 
@@ -95,10 +99,12 @@ def refusal(error: OAuthError, request: HTTPRequest) -> Answer:
     elif status == 503:
         headers = (("Retry-After", str(_UNAVAILABLE_FOR)),)
     elif status in (401, 403):
-        headers = (("WWW-Authenticate", _bearer_challenge(error)),)
+        headers = (("WWW-Authenticate", resource_challenge(error, request)),)
     elif error.code is ErrorCode.INVALID_CLIENT and request.authorization is not None:
         # 401 only to those who used the header: other clients take it for an unknown endpoint.
         status, headers = 401, (("WWW-Authenticate", 'Basic realm="pairlight"'),)
+    if isinstance(error, NonceNeeded):
+        headers = (*headers, ("DPoP-Nonce", error.nonce))
     body = _error_body(error.code, error.description, tuple(error.members.items()))
     return Answer(status, _PRIVATE + headers, body)
 
@@ -123,9 +129,11 @@ def _json(members: Mapping[str, Any]) -> bytes:
     return _ENCODER.encode(members).encode()
 
 
-def _bearer_challenge(error: OAuthError) -> str:
+def resource_challenge(error: OAuthError, request: HTTPRequest) -> str:
+    """Return the challenge in the scheme that was used (RFC 6750 3, RFC 9449 7.1)."""
+    scheme = "DPoP" if (request.authorization or "").lower().startswith("dpop ") else "Bearer"
     scope = f', scope="{error.members["scope"]}"' if "scope" in error.members else ""
     return (
-        f'Bearer realm="pairlight", error="{error.code}", '
+        f'{scheme} realm="pairlight", error="{error.code}", '
         f'error_description="{error.description}"{scope}'
     )

@@ -6,11 +6,11 @@ from server.core.client_request import ClientRequest
 from server.core.errors import ErrorCode, OAuthError, TooMany
 from server.core.limits import network
 from server.core.records import Client, DeviceAuthorization, Grant, Standing
+from server.core.resource_indicators import narrowed
 from server.core.states import Event, State
 
 _LONGEST_DEVICE_CODE = 128  # characters; ours have 43, more is not worth a digest
 _LOOK_EVERY = 3  # seconds; while held, should a wake-up get lost
-_ASK_AGAIN = 60  # seconds in which a lost answer can be asked for again
 _ISSUING = {State.APPROVED: Event.REDEEM, State.REDEEMED: Event.REISSUE}
 
 
@@ -25,7 +25,7 @@ def exchange(
         state = _wait(digest, standing, request, server)
     if state not in _ISSUING:
         raise polling.refusal(state)
-    return _issue(digest, client, server)
+    return _issue(digest, request, client, server)
 
 
 def _look_up(
@@ -41,6 +41,8 @@ def _look_up(
         raise OAuthError(ErrorCode.INVALID_GRANT, "unknown device code")
     if not pkce.proves(request.parameters.get("code_verifier"), found.code_challenge):
         raise OAuthError(ErrorCode.INVALID_GRANT, "code_verifier does not fit the code_challenge")
+    if found.dpop_key is not None and found.dpop_key != request.key:
+        raise OAuthError(ErrorCode.INVALID_GRANT, "the device code is bound to another key")
     return found
 
 
@@ -76,31 +78,35 @@ def _wait(
             left -= _LOOK_EVERY
 
 
-def _may_ask_again(found: DeviceAuthorization, now: float) -> bool:
-    """Tell whether a redeemed code may be redeemed again: its holder has proved itself."""
-    bound = found.code_challenge is not None
-    return bound and found.redeemed_at is not None and now - found.redeemed_at < _ASK_AGAIN
+def _check_lost_answer(found: DeviceAuthorization, server: AuthorizationServer, now: float) -> None:
+    """Refuse a used code, unless its holder has proved itself and the answer may have been lost.
 
-
-def _end_replayed_grant(
-    found: DeviceAuthorization, server: AuthorizationServer, now: float
-) -> None:
-    """Somebody holds this code beside the device that was served: neither keeps the tokens."""
-    if found.grant_id:
-        server.ports.grants.revoke(found.grant_id, now)
+    It was not lost when its tokens have been used. A code that comes again otherwise is in two
+    hands, and neither keeps the tokens.
+    """
+    grant = server.ports.grants.find(found.grant_id or "")
+    recent = found.redeemed_at is not None and 0 <= now - found.redeemed_at < polling.ASK_AGAIN
+    if grant and (found.code_challenge is None or not recent):
+        server.ports.grants.revoke(grant.grant_id, now)
         server.ports.audit("device_code_replayed", client_id=found.client_id)
+        raise polling.refusal(State.REDEEMED)
+    if grant is None or grant.revoked_at is not None or grant.issued > 1:
+        again = server.ports.device_authorizations.find_by_device_code(found.device_code_digest)
+        overtaken = again is not None and again.version != found.version
+        raise _overtaken(found) if overtaken else polling.refusal(State.REDEEMED)
 
 
-def _issue(digest: bytes, client: Client, server: AuthorizationServer) -> tokens.TokenResponse:
+def _issue(
+    digest: bytes, request: ClientRequest, client: Client, server: AuthorizationServer
+) -> tokens.TokenResponse:
     """Issue the tokens and mark the code as used, both or neither."""
     ports, now = server.ports, server.ports.clock()
     found = ports.device_authorizations.find_by_device_code(digest)
     state = polling.state_at(found, now) if found else State.EXPIRED  # and cleaned away
     if found is None or state not in _ISSUING:
         raise polling.refusal(state)
-    if state is State.REDEEMED and not _may_ask_again(found, now):
-        _end_replayed_grant(found, server, now)
-        raise polling.refusal(state)
+    if state is State.REDEEMED:
+        _check_lost_answer(found, server, now)
     event = _ISSUING[state]
     account = ports.accounts.find(found.subject or "")
     if account is None or account.disabled:
@@ -111,8 +117,13 @@ def _issue(digest: bytes, client: Client, server: AuthorizationServer) -> tokens
         subject=account.subject,
         scope=found.scope,
         created_at=now,
+        resource=found.resource,
+        dpop_key=None if client.confidential else request.key,
+        authenticated_at=found.authenticated_at,
     )
-    issued = tokens.issue(grant, client, found.scope, now, ports, server.settings)
+    resource = narrowed(request.parameters, found.resource, server.settings)
+    wanted = tokens.Wanted(found.scope, resource, request.key)
+    issued = tokens.issue(grant, client, wanted, now, ports, server.settings)
     redeemed = found._replace(
         state=State.REDEEMED,
         version=found.version + 1,

@@ -1,10 +1,13 @@
 """People, in SQL."""
 
-from sqlalchemy import ColumnElement, insert, select
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, bindparam, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from server.core.records import Account
-from server.storage.database import Database
+from server.storage.database import Database, storable
 from server.storage.schema import accounts
 
 
@@ -13,6 +16,9 @@ class SQLAccounts:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._find_hot = database.hot_query(
+            select(accounts).where(accounts.c.subject == bindparam("subject"))
+        )
 
     def add(self, account: Account) -> bool:
         """Add an account; False when its username is taken."""
@@ -25,7 +31,8 @@ class SQLAccounts:
 
     def find(self, subject: str) -> Account | None:
         """Return the account of that subject."""
-        return self._find(accounts.c.subject == subject)
+        row = self._find_hot(storable(subject))
+        return _account(row) if row else None
 
     def find_by_username(self, username: str) -> Account | None:
         """Return the account of that folded username."""
@@ -34,4 +41,9 @@ class SQLAccounts:
     def _find(self, condition: ColumnElement[bool]) -> Account | None:
         with self._database.reading() as connection:
             row = connection.execute(select(accounts).where(condition)).one_or_none()
-        return Account._make(row) if row else None
+        return _account(row) if row else None
+
+
+def _account(row: Sequence[Any]) -> Account:
+    found = Account._make(row)
+    return found._replace(disabled=bool(found.disabled))  # SQLite has no truth values

@@ -10,21 +10,23 @@ from collections.abc import Mapping
 
 from sqlalchemy import ColumnElement, Table, and_, delete, exists, func, or_, select
 
-from server.core.polling import LONGEST_INTERVAL
+from server.core.polling import ASK_AGAIN, LONGEST_INTERVAL
 from server.core.ports import Clock, Entropy, StoreUnavailable
 from server.core.settings import Settings
 from server.storage.database import Database
 from server.storage.schema import (
+    authorization_codes,
     device_authorizations,
     grants,
     limit_counters,
+    marks,
+    pushed_requests,
     refresh_tokens,
     sessions,
 )
 
 BATCH = 500  # rows of one transaction: a redemption waits for one at most
 PERIOD = 300  # seconds between two cleanings of a process, give or take a half
-_ASK_AGAIN = 60  # seconds in which a lost answer can be asked for again
 _log = logging.getLogger("pairlight.storage")
 
 
@@ -42,7 +44,7 @@ def _dead(settings: Settings, now: float) -> Mapping[Table, ColumnElement[bool]]
     told = c.expires_at + (c.expires_at - c.issued_at) <= now
     # After an approval it has time to come back, and after a redemption to ask again.
     missed = func.coalesce(c.decided_at, c.issued_at) + 2 * c.interval + LONGEST_INTERVAL + 5 <= now
-    served = func.coalesce(c.redeemed_at, c.issued_at) + _ASK_AGAIN <= now
+    served = func.coalesce(c.redeemed_at, c.issued_at) + ASK_AGAIN <= now
     # A refresh token, spent or not, is known until the access tokens that it earned have expired:
     # one that is used twice must be recognised, and a grant lives as long as it has any.
     earned = settings.access_token_lifetime
@@ -55,6 +57,10 @@ def _dead(settings: Settings, now: float) -> Mapping[Table, ColumnElement[bool]]
             sessions.c.seen_at < now - settings.session_idle_lifetime,
             sessions.c.created_at < now - settings.session_lifetime,
         ),
+        # A used code is known as long as the access token that it earned: a replay ends that.
+        authorization_codes: authorization_codes.c.expires_at <= now - earned,
+        pushed_requests: pushed_requests.c.expires_at <= now,
+        marks: marks.c.expires_at <= now,
         limit_counters: limit_counters.c.expires_at <= now,
     }
 

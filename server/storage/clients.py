@@ -1,5 +1,8 @@
 """Registered clients, in SQL."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from sqlalchemy import bindparam, insert, select
 from sqlalchemy.exc import IntegrityError
 
@@ -29,4 +32,10 @@ class SQLClients:
     def find(self, client_id: str) -> Client | None:
         """Return the client of that id."""
         row = self._find(storable(client_id))
-        return Client._make(row) if row else None
+        return _client(row) if row else None
+
+
+def _client(row: Sequence[Any]) -> Client:
+    found = Client._make(row)
+    # SQLite has no truth values.
+    return found._replace(dpop_bound=bool(found.dpop_bound), pushed_only=bool(found.pushed_only))

@@ -18,7 +18,7 @@ from sqlalchemy import (
 from server.core.records import DeviceAuthorization, Grant, RefreshToken, Standing
 from server.core.states import State
 from server.storage.database import Database
-from server.storage.grants import end_grant
+from server.storage.grants import replace_unused
 from server.storage.schema import device_authorizations as table
 from server.storage.schema import grants, refresh_tokens
 
@@ -47,8 +47,8 @@ class SQLDeviceAuthorizations:
         row = self._standing(device_code_digest)
         if row is None:
             return None
-        client_id, code_challenge, interval, expires_at, state, decided_at = row
-        return Standing(client_id, code_challenge, interval, expires_at, _STATES[state], decided_at)
+        client_id, code_challenge, interval, expires_at, state, *rest = row
+        return Standing(client_id, code_challenge, interval, expires_at, _STATES[state], *rest)
 
     def find_by_device_code(self, digest: bytes) -> DeviceAuthorization | None:
         """Return the one with that device code."""
@@ -70,12 +70,18 @@ class SQLDeviceAuthorizations:
         grant: Grant,
         refresh_token: RefreshToken | None,
     ) -> bool:
-        """Swap, insert what is issued, and end the grant of an answer that was lost, as one."""
+        """Swap, insert what is issued, and end the grant of an answer that was lost, as one.
+
+        A grant that has ended, or whose tokens were used, is not replaced: False, as when the swap
+        came too late.
+        """
         with self._database.writing() as connection:
             if not _swap(connection, old, new):
                 return False
-            if old.grant_id is not None and new.redeemed_at is not None:
-                end_grant(connection, old.grant_id, new.redeemed_at)
+            lost = old.grant_id
+            if lost is not None and not replace_unused(connection, lost, grant.created_at):
+                connection.rollback()
+                return False
             connection.execute(insert(grants).values(grant._asdict()))
             if refresh_token:
                 connection.execute(insert(refresh_tokens).values(refresh_token._asdict()))

@@ -5,6 +5,7 @@ one writer's turn; the first of them then writes for all.
 """
 
 import sqlite3
+import threading
 from collections import deque
 from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
@@ -19,8 +20,9 @@ class _Insert:
     def __init__(self, statement: str, parameters: tuple[Any, ...]) -> None:
         self.statement = statement
         self.parameters = parameters
-        self.added: bool | None = None  # None: not written yet
-        self.failure: StoreUnavailable | None = None
+        self.done = threading.Event()  # written, or failed
+        self.added = False
+        self.failure: BaseException | None = None
 
 
 class GroupCommit:
@@ -41,15 +43,23 @@ class GroupCommit:
         self._waiting.append(mine)
         try:
             with self._turn():
-                if mine.added is None and mine.failure is None:
+                if not mine.done.is_set():
                     self._write_all()
         except StoreUnavailable:
-            with suppress(ValueError):
-                self._waiting.remove(mine)
-            raise
+            if self._withdraw(mine):
+                raise
+            mine.done.wait()  # another thread has taken it along, so what comes of it counts
         if mine.failure:
             raise StoreUnavailable(str(mine.failure)) from mine.failure
-        return bool(mine.added)
+        return mine.added
+
+    def _withdraw(self, insert: _Insert) -> bool:
+        """Take an insert back; False when it is written, or on its way."""
+        try:
+            self._waiting.remove(insert)
+        except ValueError:
+            return False
+        return True
 
     def _write_all(self) -> None:
         group = []
@@ -58,9 +68,13 @@ class GroupCommit:
                 group.append(self._waiting.popleft())
         try:
             self._work(lambda connection: _write(connection, group))
-        except StoreUnavailable as failure:
+        except BaseException as failure:
             for one in group:
                 one.failure = failure
+            raise
+        finally:
+            for one in group:
+                one.done.set()
 
 
 def _write(connection: sqlite3.Connection, group: list[_Insert]) -> None:

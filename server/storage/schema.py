@@ -40,6 +40,15 @@ clients = Table(
     Column("grant_types", Text, nullable=False),
     Column("scope", Text, nullable=False),
     Column("created_at", Float, nullable=False),
+    Column("jwks", Text),
+    Column("redirect_uris", Text, nullable=False),
+    Column("logout_redirect_uris", Text, nullable=False),
+    Column("serves", Text, nullable=False),
+    Column("resources", Text, nullable=False),
+    Column("id_token_alg", Text, nullable=False),
+    Column("dpop_bound", Boolean, nullable=False),
+    Column("pushed_only", Boolean, nullable=False),
+    Column("password_until", Float),
 )
 
 accounts = Table(
@@ -51,6 +60,7 @@ accounts = Table(
     Column("password_hash", Text, nullable=False),
     Column("created_at", Float, nullable=False),
     Column("disabled", Boolean, nullable=False),
+    Column("email", Text),
 )
 
 sessions = Table(
@@ -84,6 +94,9 @@ device_authorizations = Table(
     Column("decided_at", Float),
     Column("redeemed_at", Float),
     Column("grant_id", Text),
+    Column("authenticated_at", Float),
+    Column("resource", Text, nullable=False),
+    Column("dpop_key", Text),
 )
 
 grants = Table(
@@ -98,6 +111,9 @@ grants = Table(
     Column("issued", Integer, nullable=False),
     Column("version", Integer, nullable=False),
     Column("revoked_at", Float),
+    Column("resource", Text, nullable=False),
+    Column("dpop_key", Text),
+    Column("authenticated_at", Float),
 )
 
 refresh_tokens = Table(
@@ -110,10 +126,44 @@ refresh_tokens = Table(
     Index("ix_refresh_tokens_grant_id", "grant_id"),
 )
 
+authorization_codes = Table(
+    "authorization_codes",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("client_id", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("scope", Text, nullable=False),
+    Column("redirect_uri", Text, nullable=False),
+    Column("code_challenge", Text),
+    Column("nonce", Text),
+    Column("authenticated_at", Float, nullable=False),
+    Column("expires_at", Float, nullable=False, index=True),
+    Column("resource", Text, nullable=False),
+    Column("dpop_key", Text),
+    Column("grant_id", Text),
+)
+
+pushed_requests = Table(
+    "pushed_requests",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("client_id", Text, nullable=False),
+    Column("parameters", Text, nullable=False),
+    Column("expires_at", Float, nullable=False, index=True),
+)
+
+marks = Table(
+    "marks",
+    metadata,
+    Column("key", LargeBinary, primary_key=True),
+    Column("expires_at", Float, nullable=False, index=True),
+)
+
 signing_keys = Table(
     "signing_keys",
     metadata,
     Column("kid", Text, primary_key=True),
+    Column("algorithm", Text, nullable=False),
     Column("sealed", Text, nullable=False),
     Column("created_at", Float, nullable=False),
 )

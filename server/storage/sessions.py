@@ -8,17 +8,14 @@ from server.storage.schema import sessions
 
 
 class SQLSessions:
-    """Plays `server.core.ports.Sessions`; `idle_lifetime` in seconds tells which ones are dead."""
+    """Plays `server.core.ports.Sessions`."""
 
-    def __init__(self, database: Database, idle_lifetime: int) -> None:
+    def __init__(self, database: Database) -> None:
         self._database = database
-        self._idle_lifetime = idle_lifetime
 
     def add(self, session: Session) -> None:
-        """Keep a new session, and drop those that nobody came back to."""
-        dead = sessions.c.seen_at < session.created_at - self._idle_lifetime
+        """Keep a new session."""
         with self._database.writing() as connection:
-            connection.execute(delete(sessions).where(dead))
             connection.execute(insert(sessions).values(session._asdict()))
 
     def find(self, digest: bytes) -> Session | None:

@@ -5,6 +5,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from queue import Empty, SimpleQueue
 from typing import Any, ClassVar
 
 from sqlalchemy import ClauseElement, Connection, Table, create_engine, event, make_url
@@ -14,6 +15,7 @@ from server.core.ports import StoreUnavailable
 from server.storage.database import Database, T
 from server.storage.group_commit import GroupCommit
 
+_CONNECTIONS = 8  # of a process for hot statements, used at the same time
 _BUSY_TIMEOUT = 5.0  # seconds to wait for another writer before we say that we are busy
 _PRAGMAS = (
     "PRAGMA journal_mode = WAL",  # readers and the one writer do not block each other
@@ -33,6 +35,10 @@ class SQLiteDatabase(Database):
         self._path = make_url(url).database or ""
         self._busy_timeout = busy_timeout
         self._writer = threading.Lock()
+        # Thousands of held polls that look at once would each open a connection otherwise.
+        self._permits: SimpleQueue[None] = SimpleQueue()  # cheaper than a semaphore
+        for _ in range(_CONNECTIONS):
+            self._permits.put(None)
         self._group_commit = GroupCommit(self._turn, self._hot)
         engine = create_engine(
             url,
@@ -57,13 +63,24 @@ class SQLiteDatabase(Database):
         return str(statement.compile(self._engine))
 
     def _hot(self, work: Callable[[Any], T]) -> T:
-        connection = None
+        try:
+            self._permits.get(timeout=self._busy_timeout)
+        except Empty:
+            raise StoreUnavailable("too many at once") from None
+        try:
+            return self._on_hot_connection(work)
+        finally:
+            self._permits.put(None)
+
+    def _on_hot_connection(self, work: Callable[[Any], T]) -> T:
         try:
             connection = self._hot_connection()
-            result = work(connection)
+            try:
+                result = work(connection)
+            except BaseException:
+                connection.close()  # perhaps amid a transaction: not to be used again
+                raise
         except sqlite3.Error as error:
-            if connection:
-                connection.close()  # not to be used again
             raise StoreUnavailable(str(error)) from error
         self._idle.append(connection)
         return result

@@ -4,6 +4,11 @@ Every device code has a slot, found by its digest: whose pace it keeps, and the 
 wake-up there. Two devices may meet in one slot; the later one then forgets the earlier one. No
 content can do harm, so no process locks anything: a pace half written, or written by anything
 else, fails its checksum and is forgotten.
+
+For example, a device whose digest has the number 2**18 + 7 in bytes 8 to 16 has slot 7 of 2**18.
+A wake-up leaves a stamp there, half from its digest and half drawn afresh, in the slot's last 8
+bytes: the table's word 35, which is the device's spot. A held poll remembers the stamp it found
+there as its mark. When the word is not its mark any more, and is this device's stamp, it is woken.
 """
 
 import mmap

@@ -202,10 +202,13 @@ def test_it_stops_however_often_it_is_told(
 
 
 def test_plain_http_is_warned_of(tmp_path: Path, port: int) -> None:
-    """A start in plain http that others can reach says so. DAE-07."""
+    """A start in plain http that others can reach says so, and a long lifetime. DAE-07, COD-06."""
     own = {"issuer": f"http://192.0.2.7:{port}", "allow_plain_http": "true", "port": str(port)}
     own["database"] = f"sqlite:///{tmp_path}/pairlight.db"
+    own["device_code_lifetime"] = "1800"
     with running(serving.NAMES[0], **own) as process:
         get(process, f"http://127.0.0.1:{port}/jwks.json")
         process.send_signal(signal.SIGTERM)
-        assert "Everyone in this network can read along" in process.communicate(timeout=BOUND)[1]
+        lines = process.communicate(timeout=BOUND)[1].splitlines()
+        assert lines[0] == "Warning: plain http. Everyone in this network can read along."
+        assert lines[1].startswith("Warning: device_code_lifetime is 1800 s.")

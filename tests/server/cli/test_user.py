@@ -27,6 +27,16 @@ def test_a_password_is_piped_in(run: Run, ending: str) -> None:
     assert signs_in("ADA", PASSWORD)
 
 
+def test_an_address_is_kept(run: Run) -> None:
+    """--email is what applications with the scope `email` are told. OpenID Connect Core 5.1."""
+    arguments = ("user", "add", "ada", "--email", "ada@example.com", "--password-stdin")
+    assert run(*arguments, stdin=PASSWORD).exit_code == 0
+    with opened() as application:
+        account = application.server.ports.accounts.find_by_username("ada")
+    assert account
+    assert account.email == "ada@example.com"
+
+
 def test_a_password_is_asked_for(run: Run) -> None:
     """Without a pipe the password is asked for twice, and never shown. COD-10."""
     result = run("user", "add", "ada", stdin=f"{PASSWORD}\n{PASSWORD}\n")
@@ -62,6 +72,7 @@ def test_every_letter_of_a_password_counts(run: Run) -> None:
         (["a\nb"], PASSWORD, "the username must have 1 to 100 printable characters"),
         (["ada lovelace"], PASSWORD, "the username must have no white space: 'ada lovelace' (a"),
         (["ada", "--name", "\x1b[2J"], PASSWORD, "the name must have 1 to 100 printable"),
+        (["ada", "--email", "ada"], PASSWORD, "'ada' is not an email address (for example"),
     ],
 )
 def test_a_bad_account_is_refused(

@@ -8,7 +8,12 @@ from hypothesis import strategies as st
 
 from server.app import build
 from server.config import make
-from server.core.limits import network
+from server.core.device_authorization import _count_start
+from server.core.errors import TooMany
+from server.core.limits import network, site
+from server.core.ports import StoreUnavailable
+from server.core.records import DeviceAuthorization
+from server.core.states import State
 from server.core.user_code import ALPHABET, WEAKEST, odds, safe_length
 from server.core.user_interaction import DeviceRequest, Refused
 from tests.server.stage import PASSWORD, Stage, basic
@@ -31,6 +36,40 @@ HERE = "192.0.2.1"
 def test_who_is_counted_together(address: str, counted: str) -> None:
     """An IPv4 address alone, an IPv6 network of 64 bits whole. RL-03."""
     assert network(address) == counted
+
+
+@pytest.mark.parametrize(
+    ("address", "around"),
+    [
+        ("2001:db8:1:2::9", "2001:db8:1::/48"),
+        ("192.0.2.1", None),
+        ("::ffff:192.0.2.1", None),
+        ("x/64", None),
+    ],
+)
+def test_what_a_provider_gives_one_customer(address: str, around: str | None) -> None:
+    """An IPv6 network of 64 bits lies in one of 48; nothing else does. RL-14."""
+    assert site(address) == around
+
+
+def test_one_site_leaves_the_client_to_others(stage: Stage) -> None:
+    """Many networks of one site get ten times what one gets, not all of the client's. RL-14."""
+    client = stage.server.ports.clients.find("tv")
+    assert client is not None
+    limits, counters = stage.server.limits, stage.server.ports.quick_counters
+
+    def refused(address: str) -> bool:
+        try:
+            _count_start(address, client, stage.server.ports, limits)
+        except TooMany:
+            return True
+        return False
+
+    answers = [refused(f"2001:db8:1:{number:x}::1") for number in range(1010)]
+    assert answers.count(False) == 1000
+    assert not refused("2001:db8:2::1")
+    for _ in range(limits.starts_of_client.amount - 1001):
+        assert counters.count(limits.starts_of_client, "tv")
 
 
 def test_an_account_has_five_misses(stage: Stage) -> None:
@@ -123,6 +162,95 @@ def test_ten_wrong_passwords_and_a_person_waits(stage: Stage) -> None:
     assert isinstance(stage.server.sign_in("ada", PASSWORD, HERE), str)
 
 
+def test_one_address_locks_nobody_out(stage: Stage) -> None:
+    """A hundred wrong tries from one address leave the person's account open. RL-07."""
+    for _ in range(100):
+        stage.server.sign_in("ada", "wrong", HERE)
+    limits, counters = stage.server.limits, stage.server.ports.kept_counters
+    assert not counters.spent(limits.passwords_of_address, HERE)
+    assert isinstance(stage.server.sign_in("ada", PASSWORD, "198.51.100.7"), str)
+    for _ in range(limits.passwords_of_account.amount - 10):
+        assert counters.count(limits.passwords_of_account, "ada")
+
+
+@pytest.mark.parametrize("username", ["ada", "nobody"])
+def test_a_refused_password_writes_nothing(
+    stage: Stage, username: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Past a limit a try costs reads alone, for a name that exists and for any other. RL-07."""
+    for _ in range(10):
+        stage.server.sign_in(username, "wrong", HERE)
+    database = stage.application.database
+    monkeypatch.setattr(database, "writing", None)
+    assert stage.server.sign_in(username, PASSWORD, HERE) is Refused.TOO_MANY
+
+
+def test_passwords_side_by_side_do_not_outrun_a_limit(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who looked in time and counted too late is refused, and his try is given back. RL-07."""
+    limits, counters = stage.server.limits, stage.server.ports.kept_counters
+    for _ in range(10):
+        counters.count(limits.passwords_here, f"ada {HERE}")
+    monkeypatch.setattr(counters, "spent", lambda *_: False)
+    for _ in range(100):
+        assert stage.server.sign_in("ada", PASSWORD, HERE) is Refused.TOO_MANY
+    assert isinstance(stage.server.sign_in("bob", PASSWORD, HERE), Refused)
+    assert isinstance(stage.server.sign_in("ada", PASSWORD, "198.51.100.7"), str)
+
+
+def test_codes_side_by_side_do_not_outrun_the_address(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Accounts of one address that all looked in time: the 21st is not looked up. RL-03."""
+    monkeypatch.setattr(stage.server.ports.kept_counters, "spent", lambda *_: False)
+    for number in range(20):
+        stage.add_account(f"guesser{number}")
+        assert stage.server.claim(WRONG, stage.session(f"guesser{number}"), HERE) is (
+            Refused.NOT_FOUND
+        )
+    user_code = stage.start()["user_code"]
+    assert stage.server.claim(user_code, stage.session(), HERE) is Refused.TOO_MANY
+
+
+def test_a_refused_code_costs_the_account_nothing(stage: Stage) -> None:
+    """Who is refused for the address still has five misses of his own elsewhere. RL-04."""
+    limits, counters = stage.server.limits, stage.server.ports.kept_counters
+    for _ in range(limits.codes_of_address.amount):
+        counters.count(limits.codes_of_address, HERE)
+    session = stage.session()
+    for _ in range(9):
+        assert stage.server.claim(WRONG, session, HERE) is Refused.TOO_MANY
+    assert stage.server.claim(WRONG, session, "198.51.100.7") is Refused.NOT_FOUND
+
+
+@pytest.mark.parametrize("failing", [False, True])
+def test_an_approval_that_did_not_happen_is_given_back(
+    stage: Stage, failing: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A decision that lost to another, or that the store did not take, is not counted. RL-15."""
+    session = stage.session()
+    reference = stage.claim(stage.start()["user_code"], session)
+    store = stage.server.ports.device_authorizations
+    swap = store.swap
+
+    def lose(old: DeviceAuthorization, new: DeviceAuthorization) -> bool:
+        if failing:
+            raise StoreUnavailable("the disk is full")
+        swap(old, old._replace(state=State.DENIED, version=old.version + 1))
+        return False
+
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "swap", lose)
+        try:
+            stage.server.approve(reference, session)
+        except StoreUnavailable:
+            assert failing
+    for _ in range(10):
+        reference = stage.claim(stage.start()["user_code"], session)
+        assert isinstance(stage.server.approve(reference, session), DeviceRequest)
+
+
 def test_an_account_approves_ten_devices_a_day(stage: Stage) -> None:
     """The eleventh is refused until tomorrow, and denying stays free. RL-15."""
     session = stage.session()
@@ -180,3 +308,14 @@ def test_limits_of_people_survive_a_restart(stage: Stage, tmp_path: Path) -> Non
     again = build(make(database=f"sqlite:///{tmp_path}/pairlight.db"), stage.clock)
     assert again.server.claim(WRONG, session, HERE) is Refused.TOO_MANY
     again.close()
+
+
+@pytest.mark.parametrize("path", ["/introspect", "/revoke"])
+def test_guesses_at_a_secret_are_limited_at_every_endpoint(stage: Stage, path: str) -> None:
+    """Twenty wrong secrets of a client and address are as many as it gets. RL-10, RL-11."""
+    secret = stage.register("kiosk", confidential=True) or ""
+    for _ in range(20):
+        answer = stage.post(path, {"token": "x"}, basic("kiosk", "wrong"))
+        assert answer.status_code == 401
+    answer = stage.post(path, {"token": "x"}, basic("kiosk", secret))
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "600")

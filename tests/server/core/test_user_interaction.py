@@ -1,5 +1,7 @@
 """The person answers: claim, look, approve or deny."""
 
+from base64 import b64decode
+
 import pytest
 from sqlalchemy import Update, update
 
@@ -24,7 +26,7 @@ def test_the_request_shows_what_the_person_must_know(stage: Stage) -> None:
     found = stage.server.find_device_request(reference, session)
     assert found is not None
     assert (found.client_name, found.user_code) == ("The tv", codes["user_code"])
-    assert found.scopes == ("See your name and username",)
+    assert (found.scopes, found.apis) == (("See your name and username",), ())
     assert (found.user_agent, found.address) == ("TV/1.0", "127.0.0.1")
     assert (found.issued_at, found.state) == (stage.clock(), State.CLAIMED)
 
@@ -194,3 +196,20 @@ def test_a_device_can_say_its_name(stage: Stage) -> None:
     found = stage.server.find_device_request(stage.claim(codes["user_code"], session), session)
     assert found is not None
     assert (found.device_name[:8], len(found.device_name)) == ("Kitchenx", 200)
+
+
+def test_a_claim_knows_when_the_person_signed_in(stage: Stage) -> None:
+    """The time goes with the claim, stays through approval, and leaves on release. TOK-11."""
+    session = stage.session()
+    stage.clock.advance(60)
+    user_code = stage.start()["user_code"]
+    reference = stage.claim(user_code, session)
+    find = stage.server.ports.device_authorizations.find_by_user_code
+    digest = b64decode(f"{reference}=", b"-_")
+    times = []
+    for step in (stage.server.release, lambda *_: stage.claim(user_code, session)):
+        times.append(getattr(find(digest), "authenticated_at", ""))
+        step(reference, session)
+    stage.server.approve(reference, session)
+    times.append(getattr(find(digest), "authenticated_at", ""))
+    assert times == [session.created_at, None, session.created_at]

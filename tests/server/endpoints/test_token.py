@@ -8,9 +8,11 @@ from sqlalchemy import update
 
 from server.core.authorization_server import DEVICE_CODE
 from server.storage.schema import clients
+from tests.server.played_client import PlayedClient
 from tests.server.stage import CLIENT_ID, Stage, basic
 
 PATH = "/token"
+POSTED = (PATH, "/device_authorization", "/par", "/revoke", "/introspect")
 VERIFIER = "a-verifier-of-at-least-forty-three-characters"
 CHALLENGE = urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
 
@@ -221,3 +223,42 @@ def test_a_closed_account_gets_no_tokens(any_stage: Stage) -> None:
     reference = any_stage.claim(codes["user_code"], session)
     any_stage.server.approve(reference, session)
     assert any_stage.error(codes["device_code"]) == "invalid_grant"
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE", "OPTIONS"])
+@pytest.mark.parametrize("path", POSTED)
+def test_it_is_posted(any_stage: Stage, path: str, method: str) -> None:
+    """Any other method is 405 and says which one it takes. TE-01, DAE-01."""
+    response = any_stage.http.open(f"{path}?client_id=tv", method=method)
+    assert (response.status_code, response.headers["Allow"]) == (405, "POST")
+
+
+@pytest.mark.parametrize("credentials", ["right", "wrong"])
+@pytest.mark.parametrize("path", POSTED)
+def test_no_answer_is_kept(any_stage: Stage, path: str, credentials: str) -> None:
+    """Answers with tokens or codes, and refusals, are no-store in both spellings. TE-02."""
+    grants = ("client_credentials", DEVICE_CODE, "authorization_code")
+    back = "https://app.example/back"
+    client = PlayedClient(any_stage, grant_types=grants, redirect_uris=(back,))
+    client.secret = client.secret if credentials == "right" else "wrong"
+    form = {"grant_type": "client_credentials", "token": "x", "response_type": "code"}
+    response = client.post(path, **form)
+    assert (response.status_code < 300) == (credentials == "right")
+    assert response.headers["Cache-Control"] == "no-store"
+    assert response.headers["Pragma"] == "no-cache"
+
+
+def test_addresses_have_neither_query_nor_fragment(any_stage: Stage) -> None:
+    """Every advertised address is a plain one. TE-12."""
+    document = any_stage.http.get("/.well-known/oauth-authorization-server").json or {}
+    addresses = [one for name, one in document.items() if name.endswith(("_endpoint", "_uri"))]
+    assert not [address for address in addresses if set("?#") & set(address)]
+
+
+@pytest.mark.parametrize("path", ["/authorize", "/authorize/decision", "/device", "/sign-in"])
+@pytest.mark.parametrize("method", ["GET", "POST", "OPTIONS"])
+def test_no_other_site_reads_a_persons_pages(any_stage: Stage, path: str, method: str) -> None:
+    """Whatever the Origin, no page may be read by scripts from elsewhere. TE-13."""
+    headers = {"Origin": "https://evil.example", "Access-Control-Request-Method": "POST"}
+    response = any_stage.http.open(path, method=method, headers=headers)
+    assert not [name for name, _ in response.headers if name.lower().startswith("access-control")]

@@ -15,6 +15,7 @@ from server.config import make
 from server.core.authorization_server import DEVICE_CODE
 from server.endpoints.form import patience
 from tests.fakes import FakeClock
+from tests.server.proving_device import ProvingDevice
 from tests.server.stage import CLIENT_ID, Stage
 
 VERIFIER = "a-verifier-of-at-least-forty-three-characters"
@@ -42,7 +43,9 @@ class Holder:
 
         monkeypatch.setattr(stage.server.ports.device_authorizations, "standing", find_and_tell)
 
-    def poll(self, wait: str = "wait=30", **form: str) -> Future[TestResponse]:
+    def poll(
+        self, wait: str = "wait=30", proof: str | None = None, **form: str
+    ) -> Future[TestResponse]:
         """Poll and ask to be held; return the answer to come."""
         parameters = {
             "grant_type": DEVICE_CODE,
@@ -51,7 +54,8 @@ class Holder:
             "code_verifier": VERIFIER,
             **form,
         }
-        return self._pool.submit(self.stage.post, "/token", parameters, {"Prefer": wait})
+        headers = {"Prefer": wait, **({} if proof is None else {"DPoP": proof})}
+        return self._pool.submit(self.stage.post, "/token", parameters, headers)
 
     def close(self) -> None:
         """End the threads."""
@@ -187,6 +191,39 @@ def test_only_the_verifier_can_ask_again(holder: Holder) -> None:
         answer = holder.poll(code_verifier=verifier).result(20).json or {}
         assert answer["error"] == "invalid_grant"
     assert holder.stage.refresh(tokens["refresh_token"]).status_code == 200
+
+
+def test_a_held_poll_with_a_proof_gets_bound_tokens(holder: Holder) -> None:
+    """The proof is looked at before the wait, so that a long hold does not age it. LP-03, DP-04."""
+    device = ProvingDevice(holder.stage)
+    answer = holder.poll(proof=device.proof())
+    assert holder.held.wait(20)
+    holder.stage.clock.advance(400)
+    holder.stage.approve(holder.codes["user_code"])
+    tokens = answer.result(20).json or {}
+    assert tokens["token_type"] == "DPoP"
+    assert device.userinfo(tokens["access_token"]).status_code == 200
+
+
+def test_a_poll_with_a_bad_proof_is_not_held(holder: Holder) -> None:
+    """The device hears at once what is wrong, and that it was not held. LP-02, DP-02."""
+    proof = ProvingDevice(holder.stage).proof("/device_authorization")
+    response = holder.poll(proof=proof).result(20)
+    assert (response.json or {})["error"] == "invalid_dpop_proof"
+    assert "Preference-Applied" not in response.headers
+
+
+def test_each_held_poll_has_a_proof_of_its_own(holder: Holder) -> None:
+    """Held polls follow each other with new proofs; an early one is slow_down. LP-04, DP-04."""
+    device = ProvingDevice(holder.stage)
+    for gap, error in (
+        (0, "authorization_pending"),
+        (5, "authorization_pending"),
+        (1, "slow_down"),
+    ):
+        holder.stage.clock.advance(gap)
+        answer = holder.poll("wait=1", proof=device.proof()).result(20).json or {}
+        assert answer["error"] == error
 
 
 def test_over_the_bound_a_poll_is_answered_at_once(tmp_path: Path, clock: FakeClock) -> None:

@@ -1,7 +1,11 @@
 """The refresh token grant: rotation that neither locks a device out nor hides a thief."""
 
 import pytest
+from sqlalchemy import update
 
+from server.core.authorization_server import DEVICE_CODE
+from server.storage.schema import accounts, clients
+from tests.server.proving_device import error_of
 from tests.server.stage import Stage
 
 
@@ -99,3 +103,55 @@ def test_an_access_token_is_no_refresh_token(stage: Stage) -> None:
     """One kind of token is never taken for the other. RFC 9068 5."""
     token = stage.signed_in()["access_token"]
     assert (stage.refresh(token).json or {})["error"] == "invalid_grant"
+
+
+def test_a_disabled_account_is_refreshed_no_more(stage: Stage) -> None:
+    """Its devices hear invalid_grant; once it is enabled again, they go on. RT-05."""
+    token = stage.signed_in()["refresh_token"]
+    for disabled, status in ((True, 400), (False, 200)):
+        with stage.application.database.writing() as connection:
+            connection.execute(update(accounts).values(disabled=disabled))
+        assert stage.refresh(token).status_code == status
+
+
+def test_a_client_that_lost_the_grant_type_is_refused(stage: Stage) -> None:
+    """A client that may not refresh any more is unauthorized_client. RT-01."""
+    token = stage.signed_in()["refresh_token"]
+    with stage.application.database.writing() as connection:
+        connection.execute(update(clients).values(grant_types=DEVICE_CODE))
+    stage.clock.advance(60)
+    assert error_of(stage.refresh(token)) == "unauthorized_client"
+
+
+def test_a_confidential_client_refreshes_with_its_secret(stage: Stage) -> None:
+    """The refresh token alone is not enough: invalid_client. RT-01."""
+    secret = stage.register("box", confidential=True) or ""
+    codes = stage.start(client_id="box", client_secret=secret)
+    stage.approve(codes["user_code"])
+    of_box = {"client_id": "box", "client_secret": secret}
+    token = (stage.poll(codes["device_code"], **of_box).json or {})["refresh_token"]
+    assert error_of(stage.refresh(token, client_id="box")) == "invalid_client"
+    assert stage.refresh(token, **of_box).status_code == 200
+
+
+def test_a_narrower_scope_is_for_one_answer(stage: Stage) -> None:
+    """The new refresh token is good for all that was granted. RT-06."""
+    stage.register("app", scopes=("profile", "email"))
+    codes = stage.start(client_id="app")
+    stage.approve(codes["user_code"])
+    first = stage.poll(codes["device_code"], client_id="app").json or {}
+    narrow = stage.refresh(first["refresh_token"], client_id="app", scope="email").json or {}
+    assert narrow["scope"] == "email"
+    claims = stage.server.ports.signer.verify(narrow["access_token"]) or {}
+    assert claims["scope"] == "email"
+    whole = stage.refresh(narrow["refresh_token"], client_id="app").json or {}
+    assert whole["scope"] == first["scope"] == "profile email"
+
+
+def test_a_refusal_spends_nothing(stage: Stage) -> None:
+    """After invalid_scope and invalid_target the same two tokens are good. RT-01."""
+    first = stage.signed_in()["refresh_token"]
+    second = (stage.refresh(first).json or {})["refresh_token"]
+    assert error_of(stage.refresh(second, scope="admin")) == "invalid_scope"
+    assert error_of(stage.refresh(second, resource="https://x.example")) == "invalid_target"
+    assert stage.refresh(first).status_code == 200

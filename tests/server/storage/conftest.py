@@ -6,12 +6,23 @@ from typing import NamedTuple
 
 import pytest
 
-from server.core.records import Account, Client, DeviceAuthorization, Grant, RefreshToken, Session
+from server.core.records import (
+    Account,
+    AuthorizationCode,
+    Client,
+    DeviceAuthorization,
+    Grant,
+    PushedRequest,
+    RefreshToken,
+    Session,
+)
 from server.storage.accounts import SQLAccounts
+from server.storage.authorization_codes import SQLAuthorizationCodes
 from server.storage.clients import SQLClients
 from server.storage.database import Database, open_database
 from server.storage.device_authorizations import SQLDeviceAuthorizations
 from server.storage.grants import SQLGrants
+from server.storage.pushed_requests import SQLPushedRequests
 from server.storage.schema import metadata
 from server.storage.sessions import SQLSessions
 from server.storage.signing_keys import SQLSigningKeys
@@ -39,6 +50,20 @@ PENDING = DeviceAuthorization(
 )
 GRANT = Grant("grant", TV.client_id, ADA.subject, "profile", NOW)
 REFRESH_TOKEN = RefreshToken(b"r" * 32, GRANT.grant_id, 1, NOW + 1000)
+CODE = AuthorizationCode(
+    digest=b"c" * 32,
+    client_id=TV.client_id,
+    subject=ADA.subject,
+    scope="profile",
+    redirect_uri="https://photos.example/back",
+    code_challenge="a challenge",
+    nonce="a nonce",
+    authenticated_at=NOW - 100,
+    expires_at=NOW + 60,
+    resource="https://api.example",
+    dpop_key="a key",
+)
+PUSHED = PushedRequest(b"p" * 32, TV.client_id, '{"scope": "profile"}', NOW + 600)
 
 
 class Stores(NamedTuple):
@@ -50,6 +75,8 @@ class Stores(NamedTuple):
     sessions: SQLSessions
     device_authorizations: SQLDeviceAuthorizations
     grants: SQLGrants
+    authorization_codes: SQLAuthorizationCodes
+    pushed_requests: SQLPushedRequests
     signing_keys: SQLSigningKeys
 
 
@@ -59,9 +86,11 @@ def roles(database: Database) -> Stores:
         database,
         SQLAccounts(database),
         SQLClients(database),
-        SQLSessions(database, IDLE_LIFETIME),
+        SQLSessions(database),
         SQLDeviceAuthorizations(database),
         SQLGrants(database),
+        SQLAuthorizationCodes(database),
+        SQLPushedRequests(database),
         SQLSigningKeys(database),
     )
 

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -22,9 +22,11 @@ from server.storage.database import Database
 from tests.fakes import FakeClock
 from tests.server.storage.conftest import (
     ADA,
+    CODE,
     GRANT,
     NOW,
     PENDING,
+    PUSHED,
     REFRESH_TOKEN,
     SESSION,
     Stores,
@@ -129,6 +131,13 @@ def test_no_living_grant_goes(
         ]
 
 
+class Mark(NamedTuple):
+    """A row of the marks, which are no record of the core's."""
+
+    key: bytes
+    expires_at: float
+
+
 DEAD_AND_LIVING: list[tuple[Table, Any, Any]] = [
     (
         schema.device_authorizations,
@@ -146,6 +155,17 @@ DEAD_AND_LIVING: list[tuple[Table, Any, Any]] = [
         SESSION._replace(created_at=NOW - 43200),
     ),
     (schema.grants, GRANT._replace(created_at=NOW - EARNED), GRANT._replace(created_at=NOW)),
+    (
+        schema.authorization_codes,
+        CODE._replace(expires_at=NOW - EARNED),
+        CODE._replace(expires_at=NOW - EARNED + 1),
+    ),
+    (
+        schema.pushed_requests,
+        PUSHED._replace(expires_at=NOW),
+        PUSHED._replace(expires_at=NOW + 1),
+    ),
+    (schema.marks, Mark(b"m" * 32, NOW), Mark(b"m" * 32, NOW + 1)),
 ]
 
 
@@ -167,6 +187,14 @@ def test_a_spent_refresh_token_is_remembered(stores: Stores) -> None:
     fill(stores.database, schema.refresh_tokens, [spent])
     assert clean(stores.database, SETTINGS, NOW) == 0
     assert stores.grants.find_refresh_token(spent.digest) == spent
+
+
+def test_a_used_code_is_remembered(stores: Stores) -> None:
+    """A code that comes again is recognised as long as the access token it earned. AC-05."""
+    used = CODE._replace(grant_id=GRANT.grant_id)
+    fill(stores.database, schema.authorization_codes, [used])
+    assert clean(stores.database, SETTINGS, used.expires_at + EARNED - 1) == 0
+    assert stores.authorization_codes.find(used.digest) == used
 
 
 def test_a_grant_goes_after_its_tokens(stores: Stores) -> None:

@@ -133,7 +133,7 @@ def test_a_second_redemption_leaves_nothing(stores: Stores) -> None:
     assert stores.grants.find_refresh_token(REFRESH_TOKEN.digest) is None
 
 
-SECOND = GRANT._replace(grant_id="second")
+SECOND = GRANT._replace(grant_id="second", created_at=NOW + 30)
 AGAIN = REDEEMED._replace(version=4, grant_id=SECOND.grant_id)
 
 
@@ -142,8 +142,28 @@ def test_a_repeated_redemption_ends_the_first(stores: Stores) -> None:
     stores.device_authorizations.add(APPROVED)
     stores.device_authorizations.redeem(APPROVED, REDEEMED, GRANT, REFRESH_TOKEN)
     assert stores.device_authorizations.redeem(REDEEMED, AGAIN, SECOND, None)
-    assert stores.grants.find(GRANT.grant_id) == GRANT._replace(revoked_at=NOW + 10, version=1)
+    assert stores.grants.find(GRANT.grant_id) == GRANT._replace(revoked_at=NOW + 30, version=1)
     assert stores.grants.find(SECOND.grant_id) == SECOND
+    assert stores.grants.find_refresh_token(REFRESH_TOKEN.digest) is None
+
+
+@pytest.mark.parametrize("revoked", [True, False])
+def test_a_grant_that_ended_or_was_used_is_not_replaced(stores: Stores, revoked: bool) -> None:
+    """A device that has refreshed, or was shut out, gets nothing new for its code. STM-10."""
+    stores.device_authorizations.add(APPROVED)
+    stores.device_authorizations.redeem(APPROVED, REDEEMED, GRANT, REFRESH_TOKEN)
+    if revoked:
+        stores.grants.revoke(GRANT.grant_id, NOW + 20)
+    else:
+        used = GRANT._replace(current=1, issued=2, version=1)
+        stores.grants.rotate(GRANT, used, REFRESH_TOKEN._replace(digest=b"2" * 32, number=2))
+    before = stores.grants.find(GRANT.grant_id)
+    issued = REFRESH_TOKEN._replace(digest=b"3" * 32, grant_id=SECOND.grant_id)
+    assert not stores.device_authorizations.redeem(REDEEMED, AGAIN, SECOND, issued)
+    assert stores.device_authorizations.find_by_device_code(APPROVED.device_code_digest) == REDEEMED
+    assert stores.grants.find(GRANT.grant_id) == before
+    assert stores.grants.find(SECOND.grant_id) is None
+    assert stores.grants.find_refresh_token(REFRESH_TOKEN.digest) == REFRESH_TOKEN
 
 
 def test_a_repeated_redemption_that_comes_second_ends_nothing(stores: Stores) -> None:

@@ -45,7 +45,7 @@ class Store:
         def insert(place: int) -> None:
             try:
                 answers[place] = self.commit.insert(INSERT, (names[place],))
-            except StoreUnavailable as failure:
+            except (StoreUnavailable, OverflowError) as failure:
                 answers[place] = failure
 
         threads = [threading.Thread(target=insert, args=(place,)) for place in range(len(names))]
@@ -101,3 +101,59 @@ def test_who_gets_no_turn_leaves_nothing_behind(store: Store) -> None:
     with pytest.raises(StoreUnavailable):
         commit.insert(INSERT, ("a",))
     assert not commit._waiting
+
+
+def test_who_was_taken_along_needs_no_turn(store: Store) -> None:
+    """A row that somebody else has written is added, though its own turn never came. LO-02."""
+
+    @contextmanager
+    def late() -> Iterator[None]:
+        commit._write_all()
+        raise StoreUnavailable("too many writers")
+        yield
+
+    commit = GroupCommit(late, store.work)
+    assert commit.insert(INSERT, ("a",)) is True
+    store.failing = True
+    with pytest.raises(StoreUnavailable):
+        commit.insert(INSERT, ("b",))
+
+
+def test_who_is_on_his_way_waits_for_it(store: Store) -> None:
+    """When the turn does not come while another thread writes the row, its word counts. LO-02."""
+    taken, gave_up = threading.Event(), threading.Event()
+
+    def work(do: Callable[[sqlite3.Connection], None]) -> None:
+        taken.set()
+        gave_up.wait(20)
+        store.work(do)
+
+    writer: list[threading.Thread] = []
+
+    @contextmanager
+    def late() -> Iterator[None]:
+        writer.append(threading.Thread(target=commit._write_all))
+        writer[0].start()
+        taken.wait(20)
+        threading.Timer(0.01, gave_up.set).start()
+        raise StoreUnavailable("too many writers")
+        yield
+
+    commit = GroupCommit(late, work)
+    assert commit.insert(INSERT, ("a",)) is True
+    writer[0].join()
+
+
+def test_whatever_fails_fails_for_all(store: Store) -> None:
+    """A failure of another kind leaves nobody believing that his row is there. LO-02."""
+
+    def fail(_: Callable[[sqlite3.Connection], None]) -> None:
+        raise OverflowError("a number too large")
+
+    store.commit._work = fail
+    answers = store.insert_together(["a", "b", "c"])
+    assert sorted(type(answer).__name__ for answer in answers) == [
+        "OverflowError",
+        "StoreUnavailable",
+        "StoreUnavailable",
+    ]

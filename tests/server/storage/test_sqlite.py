@@ -271,6 +271,20 @@ def test_a_hot_query_that_failed_recovers(database: SQLiteDatabase) -> None:
     assert find("tv") is None
 
 
+def test_a_failure_of_any_kind_closes_its_connection(database: SQLiteDatabase) -> None:
+    """What was interrupted amid its work, perhaps in a transaction, is not used again. RB-07."""
+
+    def fail(connection: sqlite3.Connection) -> None:
+        connection.execute("BEGIN IMMEDIATE")
+        raise OverflowError("a number too large")
+
+    before = open_connections()
+    with pytest.raises(OverflowError):
+        database._hot(fail)
+    assert open_connections() <= before
+    assert roles(database).device_authorizations.add(PENDING)
+
+
 @pytest.mark.parametrize("place", ["nowhere/pairlight.db", "a file/pairlight.db", "."])
 def test_a_place_without_a_file_is_unavailable(tmp_path: Path, place: str) -> None:
     """A missing directory, or a directory in the file's place, is told at the start. LO-02."""
