@@ -22,12 +22,14 @@ PASSWORD = "a password for tests"
 class Stage:
     """One registered public client, one account, and the endpoints behind one of the doors."""
 
-    def __init__(self, application: Application, clock: FakeClock, door: str) -> None:
+    def __init__(
+        self, application: Application, clock: FakeClock, door: str, **client: Any
+    ) -> None:
         self.application = application
         self.server = application.server
         self.clock = clock
         self.http = Client(application.wsgi if door == "front door" else application.flask)
-        self.register(CLIENT_ID)
+        self.register(CLIENT_ID, **client)
         self.add_account("ada")
 
     def register(
@@ -37,10 +39,11 @@ class Stage:
         grant_types: tuple[str, ...] = (DEVICE_CODE, "refresh_token"),
         scopes: tuple[str, ...] = ("profile",),
         confidential: bool = False,
+        **more: Any,
     ) -> str | None:
         """Register a client named after its id; return its secret, if any."""
         _, secret = self.server.register_client(
-            client_id, f"The {client_id}", grant_types, scopes, confidential=confidential
+            client_id, f"The {client_id}", grant_types, scopes, confidential=confidential, **more
         )
         return secret
 

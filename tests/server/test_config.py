@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from server.config import Config, load, make
-from server.config_checks import ConfigError, is_loopback
+from server.config_checks import ConfigError, is_loopback, warnings
 
 SECRET = "a secret for tests, long enough."
 
@@ -112,6 +112,34 @@ def test_plain_http_can_be_allowed(values: dict[str, Any]) -> None:
 def test_tls_in_front_may_listen_anywhere() -> None:
     """With an https issuer the host is a proxy's business. DAE-07."""
     assert make(issuer="https://tv.example", host="0.0.0.0").host == "0.0.0.0"
+
+
+@pytest.mark.parametrize(
+    ("values", "begins"),
+    [
+        ({}, []),
+        ({"device_code_lifetime": 900}, []),
+        ({"device_code_lifetime": 901}, ["device_code_lifetime is 901 s."]),
+        ({"issuer": "https://tv.example"}, []),
+        ({"issuer": "https://tv.example", "host": "0.0.0.0"}, ["0.0.0.0:8628 itself speaks"]),
+        ({"issuer": "https://tv.example", "host": "::"}, [":::8628 itself speaks plain http"]),
+        ({"issuer": "https://tv.example", "host": "192.168.1.7"}, ["192.168.1.7:8628 itself"]),
+        (
+            {"issuer": "https://tv.example", "host": "0.0.0.0", "trusted_proxies": "10.0.0.1"},
+            [],
+        ),
+        ({"issuer": "http://192.0.2.7", "allow_plain_http": True}, ["plain http. Everyone"]),
+        (
+            {"issuer": "http://192.0.2.7", "allow_plain_http": True, "device_code_lifetime": 3600},
+            ["plain http. Everyone", "device_code_lifetime is 3600 s."],
+        ),
+    ],
+)
+def test_what_is_risky_is_warned_of(values: dict[str, Any], begins: list[str]) -> None:
+    """What can work and should be known is said in one line each. COD-06, DAE-07."""
+    found = warnings(make(**values))
+    assert [line[: len(start)] for line, start in zip(found, begins, strict=True)] == begins
+    assert not [line for line in found if "\n" in line]
 
 
 @pytest.mark.parametrize(

@@ -53,18 +53,36 @@ def test_a_configured_one_wins(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def written(directory: Path, content: str) -> None:
+    """Write a secret by hand, for its owner alone."""
+    path = directory / "pairlight.secret"
+    path.write_text(content)
+    path.chmod(0o600)
+
+
 def test_a_line_ending_is_no_part_of_it(tmp_path: Path) -> None:
     """A file written by hand may end in a newline. COD-05."""
-    (tmp_path / "pairlight.secret").write_text("x" * 32 + "\n")
+    written(tmp_path, "x" * 32 + "\n")
     assert load_secret(config_in(tmp_path), os.urandom) == b"x" * 32
 
 
 @pytest.mark.parametrize("content", ["", "\n", "too short", " " * 64])
 def test_a_file_without_a_secret_is_refused(tmp_path: Path, content: str) -> None:
     """An empty or short file is never taken for a key. COD-05."""
-    (tmp_path / "pairlight.secret").write_text(content)
+    written(tmp_path, content)
     with pytest.raises(ConfigError, match="holds no secret of at least 32 characters"):
         load_secret(config_in(tmp_path), os.urandom)
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o644])
+def test_a_file_open_to_others_is_refused(tmp_path: Path, mode: int) -> None:
+    """A key that others on the machine can read is none, and the hint closes it. COD-05."""
+    written(tmp_path, "x" * 32)
+    path = tmp_path / "pairlight.secret"
+    path.chmod(mode)
+    with pytest.raises(ConfigError, match="others may read the secret in") as caught:
+        load_secret(config_in(tmp_path), os.urandom)
+    assert caught.value.hint == f"chmod 600 {path}"
 
 
 def test_a_missing_directory_is_refused(tmp_path: Path) -> None:
@@ -106,7 +124,7 @@ def test_the_slower_of_two_takes_the_other_one(
     link = os.link
 
     def lose(new: str, path: Path) -> None:
-        path.write_bytes(b"x" * 32)
+        written(path.parent, "x" * 32)
         link(new, path)
 
     monkeypatch.setattr("os.link", lose)

@@ -4,20 +4,67 @@ import hashlib
 import hmac
 import json
 import string
-from base64 import urlsafe_b64encode
-from collections.abc import Mapping
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Event, Thread
 from typing import Any
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from joserfc import jwt
-from joserfc.jwk import ECKey, OctKey
+from joserfc.jwk import ECKey, OctKey, RSAKey
 
-from server.signing import SealError, SigningKeys, generate_key, seal, unseal
+from server.core.ports import StoreUnavailable
+from server.core.settings import Settings
+from server.key_schedule import PUBLISHED_FIRST
+from server.signing import LOOK_EVERY, SPARE, SealError, SigningKeys, generate_key, seal, unseal
+from server.storage.database import Database, open_database
+from server.storage.signing_keys import SQLSigningKeys
+from tests.fakes import FakeClock
 
-KEY = generate_key()
-KEYS = SigningKeys([KEY])
+SECRET = b"k" * 32
+LIFETIME = 90 * 86400
+
+
+class Room:
+    """A database with keys, and the processes that use it by one clock."""
+
+    def __init__(self, directory: str | Path) -> None:
+        self.clock = FakeClock()
+        self.database: Database = open_database(f"sqlite:///{directory}/pairlight.db")
+        self.database.migrate()
+        self.store = SQLSigningKeys(self.database)
+
+    def process(self, secret: bytes = SECRET) -> SigningKeys:
+        """Start a process."""
+        settings = Settings(signing_key_lifetime=LIFETIME)
+        return SigningKeys(self.store, secret, self.clock, settings)
+
+
+@pytest.fixture
+def room(tmp_path: Path) -> Iterator[Room]:
+    """Give an empty database."""
+    room = Room(tmp_path)
+    yield room
+    room.database.close()
+
+
+def _first() -> tuple[SigningKeys, ECKey]:
+    with TemporaryDirectory() as directory:
+        room = Room(directory)
+        keys = room.process()
+        sealed = next(key.sealed for key in room.store.all() if key.algorithm == "ES256")
+        room.database.close()
+    key = unseal(sealed, SECRET)
+    assert isinstance(key, ECKey)
+    return keys, key
+
+
+KEYS, KEY = _first()  # its clock stands still, so that it needs its database no more
 CLAIMS = {"sub": "ada", "scope": "profile"}
 TOKEN = KEYS.sign(CLAIMS)
 BASE64URL = string.ascii_letters + string.digits + "-_"
@@ -33,7 +80,7 @@ def header(**members: object) -> dict[str, object]:
     return {"alg": "ES256", "typ": "at+jwt", "kid": KEY.kid, **members}
 
 
-def signed(members: Mapping[str, Any], key: ECKey = KEY) -> str:
+def signed(members: Mapping[str, Any], key: ECKey | RSAKey = KEY) -> str:
     """Sign the claims with whatever header."""
     return jwt.encode(dict(members), CLAIMS, key, algorithms=["ES256"])
 
@@ -142,25 +189,159 @@ def test_anything_else_is_refused(text: str) -> None:
     assert KEYS.verify(text) is None
 
 
-def test_older_keys_still_verify() -> None:
-    """Tokens of an older key are good; new ones are signed by the newest. TE-09."""
-    newest = generate_key()
-    keys = SigningKeys([KEY, newest])
-    assert keys.verify(TOKEN) == CLAIMS
-    assert SigningKeys([newest]).verify(keys.sign(CLAIMS)) == CLAIMS
-
-
 def test_published_keys_are_public() -> None:
     """The key set names each key and its use, and no private member. RFC 7517 9.3."""
-    (published,) = KEYS.jwks()["keys"]
-    assert published.keys() == {"kty", "crv", "x", "y", "kid", "use", "alg"}
-    assert published["kid"] == KEY.thumbprint()
+    one, other = sorted(KEYS.jwks()["keys"], key=lambda key: str(key["alg"]))
+    assert one.keys() == {"kty", "crv", "x", "y", "kid", "use", "alg"}
+    assert other.keys() == {"kty", "n", "e", "kid", "use", "alg"}
+    assert (one["kid"], one["alg"], other["alg"]) == (KEY.thumbprint(), "ES256", "RS256")
 
 
 def test_a_published_key_verifies() -> None:
     """Anyone can check a token with what is published. RFC 9068 4."""
-    (published,) = KEYS.jwks()["keys"]
+    published = next(key for key in KEYS.jwks()["keys"] if key["kty"] == "EC")
     assert jwt.decode(TOKEN, ECKey.import_key(published), algorithms=["ES256"]).claims == CLAIMS
+
+
+@pytest.mark.parametrize("algorithm", ["ES256", "RS256"])
+def test_an_id_token_is_no_access_token(algorithm: str) -> None:
+    """ID tokens and access tokens come back as what they are, never as the other. JW-01."""
+    id_token = KEYS.sign_id_token(CLAIMS, algorithm)
+    assert (KEYS.verify_id_token(id_token), KEYS.verify(id_token)) == (CLAIMS, None)
+    assert KEYS.verify_id_token(TOKEN) is None
+
+
+def test_a_changed_id_token_is_refused() -> None:
+    """No character of an RS256 token can be another one. TE-09."""
+    token = KEYS.sign_id_token(CLAIMS, "RS256")
+    for position, letter in enumerate(token):
+        other = BASE64URL[BASE64URL.find(letter) ^ 1]
+        assert KEYS.verify_id_token(token[:position] + other + token[position + 1 :]) is None
+
+
+def kids(keys: SigningKeys, algorithm: str = "ES256") -> list[str]:
+    """Return the names of the published keys."""
+    return [str(key["kid"]) for key in keys.jwks()["keys"] if key["alg"] == algorithm]
+
+
+def signs_with(keys: SigningKeys) -> str:
+    """Return the name of the key that signs."""
+    return str(json.loads(urlsafe_b64decode(keys.sign(CLAIMS).split(".")[0] + "=="))["kid"])
+
+
+def test_a_successor_is_published_before_it_signs(room: Room) -> None:
+    """A key past its lifetime signs on until all have seen its successor. RFC 7517 5."""
+    keys = room.process()
+    (old,) = kids(keys)
+    room.clock.advance(LIFETIME)
+    assert kids(keys)[0] == old
+    assert (len(kids(keys)), len(kids(keys, "RS256"))) == (2, 2)
+    room.clock.advance(PUBLISHED_FIRST - 1)
+    assert signs_with(keys) == old
+    room.clock.advance(LOOK_EVERY)
+    assert signs_with(keys) == kids(keys)[1]
+
+
+def test_an_old_key_stays_until_its_tokens_expired(room: Room) -> None:
+    """What the old key signed last is verified for its whole life; then the key is gone. TE-09."""
+    keys = room.process()
+    (old,) = kids(keys)
+    room.clock.advance(LIFETIME)
+    token = keys.sign(CLAIMS)
+    room.clock.advance(PUBLISHED_FIRST + 3600 + SPARE - 1)
+    assert keys.verify(token) == CLAIMS
+    room.clock.advance(LOOK_EVERY)
+    assert keys.verify(token) is None
+    assert old not in kids(keys)
+    assert old not in [key.kid for key in room.store.all()]
+
+
+def test_processes_agree(room: Room) -> None:
+    """Of many processes one makes the successor, and the others notice within a minute. STM-01."""
+    processes = [room.process() for _ in range(3)]
+    room.clock.advance(LIFETIME)
+    threads = [Thread(target=one.jwks) for one in processes]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    room.clock.advance(LOOK_EVERY)
+    first, *others = [kids(one) for one in processes]
+    assert (len(first), others) == (2, [first] * 2)
+
+
+def test_a_key_of_another_process_is_noticed(room: Room) -> None:
+    """A rotation by hand is published everywhere within a minute. STM-01."""
+    keys, other = room.process(), room.process()
+    made = other.rotate()
+    assert len(kids(keys)) == 1
+    room.clock.advance(LOOK_EVERY)
+    assert kids(keys)[1] == made[0].kid
+
+
+def test_a_clock_set_back_breaks_nothing(room: Room) -> None:
+    """Whatever the clock says, a key signs and its tokens are good. JW-01."""
+    keys = room.process()
+    made = room.process().rotate()[0].kid
+    room.clock.advance(PUBLISHED_FIRST + 1)
+    assert signs_with(keys) == made
+    token = keys.sign(CLAIMS)
+    room.clock.advance(-LIFETIME)
+    assert (keys.verify(token), keys.verify(keys.sign(CLAIMS))) == (CLAIMS, CLAIMS)
+    assert room.process().verify(token) == CLAIMS
+    assert room.process().rotate()[0].created_at > max(
+        key.created_at for key in room.store.all()[:4]
+    )
+
+
+def test_a_lost_store_changes_nothing(
+    room: Room, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Known keys go on when the store is away, which is told once. LO-02."""
+    keys = room.process()
+    token = keys.sign(CLAIMS)
+
+    @contextmanager
+    def lost() -> Iterator[None]:
+        raise StoreUnavailable("away")
+        yield
+
+    monkeypatch.setattr(room.database, "reading", lost)
+    for _ in range(3):
+        room.clock.advance(LOOK_EVERY)
+        assert (keys.verify(token), keys.verify(keys.sign(CLAIMS))) == (CLAIMS, CLAIMS)
+    assert [record.name for record in caplog.records] == ["pairlight.signing"]
+
+
+def test_one_thread_looks(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While one thread looks for new keys, others sign with the known ones. STM-01."""
+    keys = room.process()
+    inside, go_on = Event(), Event()
+    look = room.store.all
+
+    def slow() -> object:
+        inside.set()
+        assert go_on.wait(10)
+        return look()
+
+    monkeypatch.setattr(room.store, "all", slow)
+    room.clock.advance(LOOK_EVERY)
+    looking = Thread(target=keys.jwks)
+    looking.start()
+    assert inside.wait(10)
+    assert keys.verify(keys.sign(CLAIMS)) == CLAIMS
+    go_on.set()
+    looking.join()
+
+
+def test_another_secret_opens_nothing(room: Room) -> None:
+    """A process with another secret does not start and changes nothing. LO-02, COD-05."""
+    room.process()
+    before = room.store.all()
+    room.clock.advance(LIFETIME)
+    with pytest.raises(SealError):
+        room.process(b"x" * 32)
+    assert room.store.all() == before
 
 
 def test_a_sealed_key_comes_back() -> None:
