@@ -16,6 +16,8 @@ from server.core.authorization_server import AuthorizationServer
 from server.core.records import Account, Session
 from server.core.user_interaction import Refused
 
+_TO_THINK = 600  # seconds between the question and the answer
+_LONGEST_TIME = 12  # digits
 _IDENTIFIER = re.compile(r"[A-Za-z0-9_-]{43}")  # as the server makes them
 
 
@@ -60,15 +62,33 @@ class BrowserSession:
     @property
     def form_token(self) -> str:
         """Return what our forms carry, and no other site can know."""
-        if self._identifier is None:
-            self._identifier = tokens.secret(self.server.ports.entropy)
-        return hmac.digest(self._key, b"form of " + self._identifier.encode(), "sha256").hex()
+        return self._seal("form")
 
     def made(self, form_token: str) -> bool:
         """Tell whether a form with this token was made for this browser, as it is signed in now."""
         return self.has_cookie and hmac.compare_digest(
             form_token.encode(), self.form_token.encode()
         )
+
+    def seal(self, query: str) -> str:
+        """Return the mark of a request that this person is asked about now, as signed in now."""
+        now = int(self.server.ports.clock())
+        return f"{now}.{self._seal(f'request {query} at {now}')}"
+
+    def sealed(self, query: str, seal: str) -> bool:
+        """Tell whether this person was asked about a request, and has not left it lying since."""
+        time, _, mark = seal.partition(".")
+        if not time.isdecimal() or not time.isascii() or len(time) > _LONGEST_TIME:
+            return False
+        recent = 0 <= self.server.ports.clock() - int(time) <= _TO_THINK
+        ours = self._seal(f"request {query} at {time}")
+        return recent and hmac.compare_digest(mark.encode(), ours.encode())
+
+    def _seal(self, what: str) -> str:
+        if self._identifier is None:
+            self._identifier = tokens.secret(self.server.ports.entropy)
+        sealed = f"{what} of {self._identifier}".encode()
+        return hmac.digest(self._key, sealed, "sha256").hex()
 
     def sign_in(self, username: str, password: str) -> Refused | None:
         """Sign a person in under a new identifier: one that was planted here before is useless.

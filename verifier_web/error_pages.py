@@ -6,6 +6,7 @@ from typing import NamedTuple
 from flask import Flask, Response, make_response, render_template
 from werkzeug.exceptions import HTTPException
 
+from server.core.errors import OAuthError
 from server.core.ports import StoreUnavailable
 
 _log = logging.getLogger(__name__)
@@ -60,6 +61,15 @@ def enough_today() -> Response:
     return _come_back(words, 86400)
 
 
+def application_refused(error: OAuthError) -> Response:
+    """Answer an application's request that must not be answered to it (RFC 6749 4.1.2.1)."""
+    words = _Words(
+        "We stopped here",
+        "The application that sent you here asked in a way we cannot accept, or too long ago.",
+    )
+    return _page(400, words, reason=f"{error.code}: {error.description}")
+
+
 def _come_back(words: _Words, seconds: int) -> Response:
     response = _page(429, words)
     response.headers["Retry-After"] = str(seconds)
@@ -82,5 +92,6 @@ def _store_unavailable(_: StoreUnavailable) -> Response:
     return response
 
 
-def _page(status: int, words: _Words, home: str = "") -> Response:
-    return make_response(render_template("error.html", words=words, home=home), status)
+def _page(status: int, words: _Words, *, home: str = "", reason: str = "") -> Response:
+    page = render_template("error.html", words=words, home=home, reason=reason)
+    return make_response(page, status)

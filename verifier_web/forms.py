@@ -1,12 +1,25 @@
 """The portal's forms as a person meets them: fresh, or again with a word on what to mend."""
 
+from typing import NamedTuple
+
 from flask import Response, make_response, render_template
 
+from server.core.authorization import Consent
+from server.core.logout import Logout
 from server.core.user_code import display, normalize
 from server.core.user_interaction import DeviceRequest
 from verifier_web.browser_session import current
+from verifier_web.security_headers import leading_to
 
 _LONGEST_KEPT = 100  # characters of a mistake that are shown again
+
+
+class Waiting(NamedTuple):
+    """An application's request that waits for a sign-in."""
+
+    query: str
+    client_name: str
+    redirect_uri: str
 
 
 def enter_code(
@@ -36,18 +49,25 @@ def code_not_open() -> Response:
 
 
 def sign_in(
-    *, username: str = "", user_code: str = "", refused: bool = False, notice: str = ""
+    *,
+    username: str = "",
+    user_code: str = "",
+    waiting: Waiting | None = None,
+    refused: bool = False,
+    notice: str = "",
 ) -> Response:
-    """Ask who is there. A code that was entered before waits in the form, never in the address."""
-    return _page(
+    """Ask who is there. What comes next waits in the form: a code is never in the address."""
+    page = _page(
         "sign_in.html",
         400 if refused or notice else 200,
         username=username[:_LONGEST_KEPT],
         user_code=user_code[:_LONGEST_KEPT],
         shown_code=display(normalize(user_code)),
+        waiting=waiting,
         refused=refused,
         notice=notice,
     )
+    return leading_to(waiting.redirect_uri, page) if waiting else page
 
 
 def confirm(device: DeviceRequest, *, unticked: bool = False, notice: str = "") -> Response:
@@ -61,6 +81,23 @@ def confirm(device: DeviceRequest, *, unticked: bool = False, notice: str = "") 
         unticked=unticked,
         notice=notice,
     )
+
+
+def consent(asked: Consent, query: str, *, notice: str = "") -> Response:
+    """Show which application asks for what, and ask for a decision."""
+    page = _page("consent.html", 400 if notice else 200, asked=asked, query=query, notice=notice)
+    return leading_to(asked.redirect_uri, page)
+
+
+def logout(asked: Logout, query: str, *, notice: str = "") -> Response:
+    """Ask whether to sign out."""
+    page = _page("logout.html", 400 if notice else 200, asked=asked, query=query, notice=notice)
+    return leading_to(asked.redirect_uri or "", page)
+
+
+def signed_out() -> Response:
+    """Say that nobody is signed in here any more."""
+    return _page("signed_out.html", 200)
 
 
 def outcome(device: DeviceRequest) -> Response:

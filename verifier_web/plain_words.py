@@ -1,21 +1,51 @@
 """How times and strangers' texts are put into words. Jinja knows these as filters."""
 
 import unicodedata
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
 _LONGEST = 80  # characters of a text that a stranger wrote
 
+_MOST_MARKS = 2  # above or below one letter; names in some scripts need them, stacks hide others
+
 # Control characters, invisible ones and those that turn the direction of writing; line separators;
-# private and unpaired ones; and marks that pile up on a letter.
-_DROPPED = frozenset({"Cc", "Cf", "Co", "Cn", "Cs", "Zl", "Zp", "Me", "Mn"})
+# private and unpaired ones; and marks that enclose a letter.
+_DROPPED = frozenset({"Cc", "Cf", "Co", "Cn", "Cs", "Zl", "Zp", "Me"})
+
+# Marks that show nothing: joiners, variation selectors, vowels that are not written.
+_INVISIBLE = frozenset(
+    chr(code)
+    for first, last in (
+        (0x034F, 0x034F),
+        (0x17B4, 0x17B5),
+        (0x180B, 0x180F),
+        (0xFE00, 0xFE0F),
+        (0xE0100, 0xE01EF),
+    )
+    for code in range(first, last + 1)
+)
 
 
 def untrusted(text: str) -> str:
     """Return what can be shown of a text that anyone may have written. Escaping comes on top."""
-    shown = (" " if letter.isspace() else letter for letter in text)
-    kept = "".join(letter for letter in shown if unicodedata.category(letter) not in _DROPPED)
-    line = " ".join(kept.split())
+    composed = unicodedata.normalize("NFC", text)
+    shown = (" " if letter.isspace() else letter for letter in composed)
+    kept = (letter for letter in shown if unicodedata.category(letter) not in _DROPPED)
+    line = " ".join("".join(_without_stacks(kept)).split())
     return line if len(line) <= _LONGEST else line[: _LONGEST - 1].rstrip() + "…"
+
+
+def _without_stacks(letters: Iterable[str]) -> Iterator[str]:
+    """Leave out marks that stand alone, show nothing or pile up."""
+    after_letter, marks = False, 0
+    for letter in letters:
+        kind = unicodedata.category(letter)
+        if not kind.startswith("M"):
+            after_letter, marks = kind.startswith("L"), 0
+            yield letter
+        elif after_letter and letter not in _INVISIBLE and marks < _MOST_MARKS:
+            marks += kind == "Mn"  # the others, Mc, take room of their own beside the letter
+            yield letter
 
 
 def ago(seconds: float) -> str:

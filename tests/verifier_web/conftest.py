@@ -10,7 +10,7 @@ from tests.verifier_web.portal import Portal, open_portal
 
 @pytest.fixture
 def portal(tmp_path: Path) -> Iterator[Portal]:
-    """Give a portal with two people, one client and one browser."""
+    """Give a portal with two people, two clients and one browser."""
     opened = open_portal(tmp_path)
     yield opened
     opened.close()

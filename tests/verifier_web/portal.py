@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from functools import cache
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from argon2 import PasswordHasher
 from flask import Flask
@@ -31,6 +32,17 @@ XSS = (
     "\u202e<a href=javascript:alert(1)>",
 )
 START = 1_788_789_780.0  # 7 Sep 2026, 14:03 UTC
+APP = "https://photos.example/back"
+API = "https://films.example/v1"
+ASKED = {
+    "response_type": "code",
+    "client_id": "photos",
+    "redirect_uri": APP,
+    "scope": "profile",
+    "state": "s/1 &ü",
+    "code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URGo_DbcyUYOBw",
+    "code_challenge_method": "S256",
+}
 
 
 class Portal(NamedTuple):
@@ -49,8 +61,8 @@ class Portal(NamedTuple):
         return browser.post(self.path(path), data={"form_token": token, **form})
 
     def path(self, path: str) -> str:
-        """Return the path of a page under the issuer's."""
-        return urlsplit(self.server.settings.url(path)).path
+        """Return the path of a page under the issuer's, with its query."""
+        return urlsplit(self.server.settings.url(path))._replace(scheme="", netloc="").geturl()
 
     def load(self, path: str) -> TestResponse:
         """Load a file, whole."""
@@ -79,7 +91,10 @@ class Portal(NamedTuple):
         """Let a device ask for its codes."""
         return self.server.authorize_device(
             ClientRequest(
-                {"client_id": device.get("client_id", "tv")},
+                {
+                    "client_id": device.get("client_id", "tv"),
+                    "resource": device.get("resource", ""),
+                },
                 address=device.get("address", "203.0.113.9"),
                 user_agent=device.get("user_agent", "Cinema/4.2 (TV)"),
             )
@@ -96,6 +111,17 @@ class Portal(NamedTuple):
     def decide(self, address: str, decision: str, **form: str) -> TestResponse:
         """Press Approve or Deny, with the box ticked."""
         return self.post(address, **{"possession": "yes", "decision": decision, **form})
+
+    def ask(self, **changes: str) -> TestResponse:
+        """Open the page of an application's request."""
+        return self.browser.get(self.path(asking(**changes)))
+
+    def answer(self, decision: str, **changes: str) -> TestResponse:
+        """Look at an application's request and press Approve or Deny."""
+        page = self.ask(**changes).text
+        return self.post(
+            asking("/authorize/decision", **changes), decision=decision, seal=hidden("seal", page)
+        )
 
     def record(self, codes: DeviceAuthorizationResponse) -> DeviceAuthorization:
         """Return what the store holds of a device authorization."""
@@ -114,7 +140,25 @@ def password_hash() -> str:
 
 def form_token(page: str) -> str:
     """Return the hidden token of a page's first form."""
-    return page.partition('name="form_token" value="')[2].partition('"')[0]
+    return hidden("form_token", page)
+
+
+def hidden(name: str, page: str) -> str:
+    """Return the value of a page's first hidden field of a name."""
+    return unescape(page.partition(f'name="{name}" value="')[2].partition('"')[0])
+
+
+def asking(path: str = "/authorize", **changes: str) -> str:
+    """Return the address of an application's request; an empty change takes a parameter away."""
+    asked = {name: value for name, value in {**ASKED, **changes}.items() if value}
+    return f"{path}?{urlencode(asked)}"
+
+
+def answered(page: TestResponse) -> dict[str, str]:
+    """Return what the application is told in the address that an answer leads to."""
+    assert page.status_code == 303
+    assert page.location.startswith(f"{APP}?")
+    return dict(parse_qsl(urlsplit(page.location).query))
 
 
 class _Markup(HTMLParser):
@@ -133,11 +177,17 @@ def markup(page: str) -> set[str]:
     return parser.found
 
 
-def open_portal(directory: Path, issuer: str = "https://pair.example") -> Portal:
-    """Start a portal with two people and one client, on a fresh database."""
+def open_portal(
+    directory: Path, issuer: str = "https://pair.example", *, implicit: bool = False
+) -> Portal:
+    """Start a portal with two people and two clients, on a fresh database."""
     clock = FakeClock(START)
     config = make(
-        issuer=issuer, database=f"sqlite:///{directory}/pairlight.db", secret="made-up-" * 4
+        issuer=issuer,
+        database=f"sqlite:///{directory}/pairlight.db",
+        secret="made-up-" * 4,
+        allow_implicit=implicit,
+        resources=API,
     )
     application = build(config, clock)
     app, server = application.flask, application.server
@@ -146,6 +196,7 @@ def open_portal(directory: Path, issuer: str = "https://pair.example") -> Portal
             Account(f"subject of {username}", username, name, password_hash(), START, False)
         )
     add_client(server, "tv", "Living Room Cinema")
+    add_application(server, "photos", "Photo Album", APP)
     return Portal(server, app, browser_of(app), clock, application.database.close)
 
 
@@ -153,7 +204,34 @@ def add_client(
     server: AuthorizationServer, client_id: str, name: str, grant_types: str = DEVICE_CODE
 ) -> None:
     """Register an application for devices."""
-    server.ports.clients.add(Client(client_id, name, None, grant_types, "profile", START))
+    server.ports.clients.add(
+        Client(client_id, name, None, grant_types, "profile", START, resources=API)
+    )
+
+
+def add_application(
+    server: AuthorizationServer,
+    client_id: str,
+    name: str,
+    redirect_uri: str,
+    *,
+    grant_types: str = "authorization_code",
+    secret: bytes | None = None,
+) -> None:
+    """Register an application for browsers, with the same address after a logout."""
+    server.ports.clients.add(
+        Client(
+            client_id,
+            name,
+            secret,
+            grant_types,
+            "profile",
+            START,
+            redirect_uris=redirect_uri,
+            logout_redirect_uris=redirect_uri,
+            resources=API,
+        )
+    )
 
 
 def browser_of(app: Flask, *, identifier: str = "", cookies: bool = True) -> FlaskClient:

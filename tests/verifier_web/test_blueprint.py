@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.verifier_web.portal import Portal, browser_of, open_portal
+from tests.verifier_web.portal import Portal, asking, browser_of, open_portal
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
@@ -59,6 +59,11 @@ def pages(portal: Portal) -> list[str]:
     address = portal.claim(codes)
     found += [portal.decide(address, "approve", possession="").text]
     found += [portal.post("/device", user_code="BCDFGHJK").text]
+    found += [portal.browser.get(path).text for path in (asking(), "/logout", "/authorize")]
+    portal.sign_out()
+    found += [portal.browser.get(path).text for path in (asking(), "/logout")]
+    portal.sign_in()
+    address = portal.claim(codes)
     found += [portal.browser.get(address).text]
     portal.decide(address, "approve")
     return [*found, portal.browser.get(address).text]

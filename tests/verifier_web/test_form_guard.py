@@ -2,10 +2,17 @@
 
 import pytest
 
-from tests.verifier_web.portal import PASSWORD, Portal, browser_of, form_token
+from tests.verifier_web.portal import PASSWORD, Portal, asking, browser_of, form_token
 from verifier_web.form_guard import origin
 
-FORMS = ["/device", "/sign-in", "/sign-out", "/device/some-request"]
+FORMS = [
+    "/device",
+    "/sign-in",
+    "/sign-out",
+    "/device/some-request",
+    "/logout/decision",
+    asking("/authorize/decision"),
+]
 
 
 @pytest.mark.parametrize("path", FORMS)

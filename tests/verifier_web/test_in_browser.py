@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from threading import Thread
 
 import pytest
 from playwright.sync_api import Browser, Page
-from werkzeug.serving import make_server
 
-from tests.verifier_web.portal import PASSWORD, Portal, open_portal
+from tests.verifier_web.portal import API, PASSWORD, Portal
+from tests.verifier_web.served import served_portal
 
 
 @pytest.fixture(scope="module")
@@ -23,16 +22,8 @@ def page(browser: Browser) -> Iterator[Page]:
 def portal(tmp_path: Path, page: Page) -> Iterator[Portal]:
     """Serve a portal on this machine, to a browser without cookies."""
     page.context.clear_cookies()
-    web_server = make_server("localhost", 0, lambda *_: [], threaded=True)
-    opened = open_portal(tmp_path, f"http://localhost:{web_server.port}")
-    web_server.app = opened.app
-    thread = Thread(target=web_server.serve_forever)
-    thread.start()
-    yield opened
-    web_server.shutdown()
-    thread.join()
-    web_server.server_close()
-    opened.close()
+    with served_portal(tmp_path) as served:
+        yield served
 
 
 def open_request(portal: Portal, page: Page, link: str) -> None:
@@ -74,10 +65,11 @@ def test_approve_waits_for_the_box(portal: Portal, page: Page) -> None:
     assert portal.record(codes).state == "claimed"
 
 
-def test_decision_is_within_reach(portal: Portal, page: Page) -> None:
+@pytest.mark.parametrize("resource", ["", API])
+def test_decision_is_within_reach(portal: Portal, page: Page, resource: str) -> None:
     """A phone of 360 by 740 shows the whole request, down to both buttons, at once. VER-26"""
     page.set_viewport_size({"width": 360, "height": 740})
-    codes = portal.start()
+    codes = portal.start(resource=resource)
     open_request(portal, page, codes.verification_uri_complete)
     box = page.locator(".decision").bounding_box()
     page.set_viewport_size({"width": 320, "height": 568})

@@ -9,7 +9,7 @@ from server.core.authorization_server import DEVICE_CODE
 from server.core.client_request import ClientRequest
 from server.core.device_authorization import DeviceAuthorizationResponse
 from server.core.states import State
-from tests.verifier_web.portal import XSS, Portal, add_client, browser_of, form_token, markup
+from tests.verifier_web.portal import API, XSS, Portal, add_client, browser_of, form_token, markup
 
 
 @pytest.mark.parametrize(
@@ -44,6 +44,16 @@ def test_tells_the_name_that_a_device_gives_itself(portal: Portal) -> None:
     page = portal.browser.get(portal.claim(codes)).text
     assert "<bdi>Kitchen</bdi> <small><bdi>Cinema/4.2</bdi></small>" in page
     assert "from <bdi>an unknown address</bdi>" in page
+
+
+def test_tells_which_apis(portal: Portal) -> None:
+    """A device that asks for an API of others names its host; else there is no row. RFC 8707 3"""
+    row = "<dt>For</dt>\n<dd>\n<span><bdi>films.example</bdi></span>\n</dd>"
+    page = portal.browser.get(portal.claim(portal.start(resource=API))).text
+    assert re.sub(r"\n+", "\n", page).count(row) == 1
+    for resource in ("", portal.server.settings.issuer):
+        page = portal.browser.get(portal.claim(portal.start(resource=resource))).text
+        assert "<dt>For</dt>" not in page
 
 
 def test_tells_how_long_refreshing_lasts(portal: Portal) -> None:
