@@ -18,7 +18,7 @@ help: ## Show this list
 	@echo "  PYTHON=python3.13 picks the interpreter, ARGS='...' is passed on: make demo ARGS=--lan"
 
 demo: .venv/.run ## Start a server and a make-believe TV to sign in
-	@$(BIN)/pairlight demo $(ARGS)
+	@trap : INT; $(BIN)/pairlight demo $(ARGS) || { status=$$?; [ $$status = 130 ] || exit $$status; }
 
 test: .venv/.develop ## Run the tests (ARGS='-k polling')
 	@$(BIN)/python -m pytest $(ARGS)

@@ -10,11 +10,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import click
 
 from server.app import build
+from server.cli import demo_api
 from server.cli.serve import check_port
 from server.config import PREFIX, load
 from server.config_checks import ConfigError
@@ -61,10 +63,18 @@ def _play(directory: Path, lan: bool, port: int) -> int:
     environ = _environ(directory, _lan_address() if lan else None, port)
     issuer = environ["PAIRLIGHT_ISSUER"]
     password = _set_up(environ)
-    with _portal(environ, directory / "portal.log"):
+    with _portal(environ, directory / "portal.log"), _api(issuer, lan) as protected:
         click.echo(f"The portal runs at {issuer}. This terminal is the device.")
         click.echo(f"Sign in there as {_USERNAME} with the password {password}\n")
-        return _run_device(_device(issuer, directory, lan))
+        return _run_device(_device(issuer, directory, protected, lan))
+
+
+def _api(issuer: str, lan: bool) -> AbstractContextManager[str]:
+    """Have something that only a signed-in device may see; yield its URL.
+
+    An API takes no keys that came by plain http from another machine, as they would with `--lan`.
+    """
+    return contextlib.nullcontext(f"{issuer}/userinfo") if lan else demo_api.running(issuer)
 
 
 def _environ(directory: Path, address: str | None, port: int) -> dict[str, str]:
@@ -155,10 +165,10 @@ def _wait_for(address: tuple[str, int], process: subprocess.Popen[bytes], log: P
     raise ConfigError(f"the portal did not start: {lines[-1]}", "try `pairlight serve` by itself")
 
 
-def _device(issuer: str, directory: Path, lan: bool) -> list[str]:
+def _device(issuer: str, directory: Path, protected: str, lan: bool) -> list[str]:
     command = [sys.executable, "-m", "device_client", "--issuer", issuer]
     command += ["--client-id", _CLIENT_ID, "--token-file", str(directory / "tokens.json")]
-    command += ["--call", f"{issuer}/userinfo"]
+    command += ["--call", protected]
     return [*command, "--allow-plain-http"] if lan else command
 
 
