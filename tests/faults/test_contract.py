@@ -20,7 +20,7 @@ from tests.server.stage import basic
 
 schemathesis = pytest.importorskip("schemathesis", reason="install the test dependencies")
 
-REQUESTS = count("FAULT_REQUESTS", 50)
+REQUESTS = count("FAULT_REQUESTS", 30)
 FORM = "application/x-www-form-urlencoded"
 pytestmark = pytest.mark.timeout(60 + REQUESTS)
 
@@ -34,7 +34,9 @@ CHECKS = (
     "allow_header_conformance",
 )
 OPERATIONS = [(path, method) for path, methods in DOCUMENT["paths"].items() for method in methods]
-GENERATED = ["/device_authorization", "/token", "/userinfo"]  # the others take nothing
+PUSH, REVOKE, INTROSPECT = "/par", "/revoke", "/introspect"
+# The others take nothing.
+GENERATED = ["/device_authorization", "/token", PUSH, REVOKE, INTROSPECT, "/userinfo"]
 
 
 class House:
@@ -45,6 +47,15 @@ class House:
         self.secret = scene.register("kiosk", confidential=True) or ""
         scene.register("refresher", grant_types=("refresh_token",))
         scene.register("lamp", scopes=("light",))
+        _, secret = scene.server.register_client(
+            "app",
+            "The app",
+            ("authorization_code", "client_credentials"),
+            ("profile", "light"),
+            confidential=True,
+            redirect_uris=("https://app.example/cb",),
+        )
+        self.app_secret = secret or ""
         self.tokens = scene.signed_in()
         self.codes = {
             "pending": scene.start()["device_code"],
@@ -69,6 +80,12 @@ class House:
         for form in forms:
             form["properties"]["client_id"] = {"enum": ["tv", "radio", "kiosk", "refresher"]}
             form["properties"]["client_secret"] = {"enum": [self.secret, "wrong"]}
+        for name in (PUSH, REVOKE, INTROSPECT):
+            asked = known["paths"][name]["post"]["requestBody"]["content"][FORM]["schema"]
+            asked["properties"]["client_id"] = {"enum": ["tv", "kiosk", "app"]}
+            asked["properties"]["client_secret"] = {"enum": [self.secret, self.app_secret]}
+            if name != PUSH:
+                asked["properties"]["token"] = {"enum": [*self.tokens.values(), "unknown"]}
         forms[1]["properties"]["device_code"] = {"enum": [*self.codes.values(), "unknown"]}
         forms[1]["properties"]["code_verifier"] = {"enum": [VERIFIER, "w" * 43]}
         forms[2]["properties"]["refresh_token"] = {"enum": [self.tokens["refresh_token"], "old"]}
@@ -140,9 +157,21 @@ def refresh(house: House, **parameters: str) -> dict[str, Any]:
     return {"body": {**form, "client_id": "tv", **parameters}}
 
 
-def bearer(tokens: dict[str, Any]) -> dict[str, Any]:
+def bearer(tokens: dict[str, Any], scheme: str = "Bearer") -> dict[str, Any]:
     """Return a call with an access token."""
-    return {"headers": {"Authorization": f"Bearer {tokens['access_token']}"}}
+    return {"headers": {"Authorization": f"{scheme} {tokens['access_token']}"}}
+
+
+def as_app(house: House, **parameters: str) -> dict[str, Any]:
+    """Return a call of the client that has a secret and an address to come back to."""
+    return {"body": parameters, "headers": basic("app", house.app_secret)}
+
+
+def own(house: House) -> str:
+    """Return an access token of that client."""
+    asked = as_app(house, grant_type="client_credentials")
+    answer = house.scene.post(TOKEN, asked["body"], asked["headers"])
+    return str((answer.json or {})["access_token"])
 
 
 def lamp(house: House) -> dict[str, Any]:
@@ -153,7 +182,9 @@ def lamp(house: House) -> dict[str, Any]:
 
 
 START, TOKEN, USERINFO = "/device_authorization", "/token", "/userinfo"
+AT_A_STORE = [START, TOKEN, PUSH, REVOKE, INTROSPECT, USERINFO, "/health"]
 GRANT = {"grant_type": "refresh_token", "refresh_token": "x"}
+CODE, TV, WRONG = "authorization_code", {"client_id": "tv"}, basic("kiosk", "wrong")
 HELD = {"headers": {"Prefer": "wait=1"}}
 Asked = dict[str, Any] | Callable[[House], dict[str, Any]]
 ASKED: dict[str, tuple[str, int, Asked]] = {
@@ -172,15 +203,31 @@ ASKED: dict[str, tuple[str, int, Asked]] = {
     "denied": (TOKEN, 400, lambda house: poll(house, "denied")),
     "another's code": (TOKEN, 400, lambda house: poll(house, "pending", client_id="radio")),
     "no such grant type": (TOKEN, 400, lambda house: refresh(house, grant_type="password")),
+    "for itself": (TOKEN, 200, lambda house: as_app(house, grant_type="client_credentials")),
+    "no such code": (TOKEN, 400, lambda house: as_app(house, grant_type=CODE, code="x")),
+    "a wrong proof": (TOKEN, 400, {"body": GRANT | TV, "headers": {"DPoP": "x"}}),
+    "a pushed request": (PUSH, 201, lambda house: as_app(house, response_type="code")),
+    "a wrong pushed request": (PUSH, 400, lambda house: as_app(house, response_type="x")),
+    "a pushed request of a wrong client": (PUSH, 401, {"body": {}, "headers": WRONG}),
+    "revoked": (REVOKE, 200, {"body": {"token": "x"} | TV}),
+    "nothing to revoke": (REVOKE, 400, {"body": TV}),
+    "revoked by a wrong client": (REVOKE, 401, {"body": {"token": "x"}, "headers": WRONG}),
+    "an inactive token": (INTROSPECT, 200, lambda house: as_app(house, token="x")),
+    "an active token": (INTROSPECT, 200, lambda house: as_app(house, token=own(house))),
+    "no token": (INTROSPECT, 400, lambda house: as_app(house, token_type_hint="x")),
+    "asked by a public client": (INTROSPECT, 401, {"body": {"token": "x"} | TV}),
+    "asked by a wrong client": (INTROSPECT, 401, {"body": {"token": "x"}, "headers": WRONG}),
     "nothing": (TOKEN, 400, {"body": {}}),
     "a wrong secret": (TOKEN, 401, {"body": GRANT, "headers": basic("kiosk", "wrong")}),
     "a long scope": (TOKEN, 413, lambda house: refresh(house, scope="x" * 17_000)),
     "who": (USERINFO, 200, lambda house: bearer(house.tokens)),
     "who, with a wrong token": (USERINFO, 401, bearer({"access_token": "x"})),
     "who, without a token": (USERINFO, 401, {}),
+    "who, with a wrong proof": (USERINFO, 401, lambda house: bearer(house.tokens, "DPoP")),
     "who, without the scope": (USERINFO, 403, lambda house: bearer(lamp(house))),
     "keys": ("/jwks.json", 200, {}),
     "metadata": ("/.well-known/oauth-authorization-server", 200, {}),
+    "discovery": ("/.well-known/openid-configuration", 200, {}),
     "health": ("/health", 200, {}),
 }
 
@@ -213,7 +260,16 @@ def test_too_many_is_documented(house: House, path: str, monkeypatch: pytest.Mon
     assert call(house, path, {"body": asked[path]}).status_code == 429
 
 
-@pytest.mark.parametrize("path", [START, TOKEN, USERINFO, "/health"])
+@pytest.mark.parametrize("path", [PUSH, REVOKE, INTROSPECT])
+def test_too_many_wrong_secrets_are_documented(
+    house: House, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After too many wrong secrets there is 429 with the time to wait. RL-08."""
+    monkeypatch.setattr(house.scene.server.ports.quick_counters, "spent", lambda *_: True)
+    assert call(house, path, as_app(house, token="x")).status_code == 429
+
+
+@pytest.mark.parametrize("path", AT_A_STORE)
 def test_unavailable_is_documented(
     house: House, path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -223,13 +279,18 @@ def test_unavailable_is_documented(
         raise StoreUnavailable("gone")
 
     ports = house.scene.server.ports
-    monkeypatch.setattr(type(ports.device_authorizations), "find_by_device_code", fail)
+    monkeypatch.setattr(type(ports.device_authorizations), "standing", fail)
+    monkeypatch.setattr(type(ports.pushed_requests), "add", fail)
+    monkeypatch.setattr(type(ports.grants), "find_refresh_token", fail)
     monkeypatch.setattr(type(ports.device_authorizations), "add", fail)
     monkeypatch.setattr(type(ports.device_authorizations), "count_live", fail)
     monkeypatch.setattr(type(ports.grants), "find", fail)
     asked: dict[str, Any] = {
         START: {"body": {"client_id": "tv"}},
         TOKEN: poll(house, "pending"),
+        PUSH: as_app(house, response_type="code"),
+        REVOKE: as_app(house, token="x"),
+        INTROSPECT: as_app(house, token="x"),
         USERINFO: bearer(house.tokens),
         "/health": {},
     }
@@ -239,8 +300,8 @@ def test_unavailable_is_documented(
 def test_nothing_is_documented_that_never_happens() -> None:
     """Each documented status of a GET or POST is asked for above."""
     seen = {(path, str(status)) for path, status, _ in ASKED.values()}
-    seen |= {(path, "429") for path in (START, TOKEN)}
-    seen |= {(path, "503") for path in (START, TOKEN, USERINFO, "/health")}
+    seen |= {(path, "429") for path in (START, TOKEN, PUSH, REVOKE, INTROSPECT)}
+    seen |= {(path, "503") for path in AT_A_STORE}
     documented = {
         (path, status)
         for path, methods in DOCUMENT["paths"].items()

@@ -21,7 +21,7 @@ from server.waiting_room.places import Place
 from tests.faults.scene import CHALLENGE, NOW, VERIFIER, Scene, count, furnish
 from tests.verifier_web.portal import PASSWORD, Portal, browser_of, form_token, password_hash
 
-REQUESTS = count("FAULT_REQUESTS", 50)
+REQUESTS = count("FAULT_REQUESTS", 30)
 pytestmark = pytest.mark.timeout(60 + REQUESTS)
 FEWER = settings(max_examples=REQUESTS, deadline=None, suppress_health_check=list(HealthCheck))
 
