@@ -40,12 +40,13 @@ def main() -> int:
 
 
 def _measured(only: list[str], directory: Path, arguments: argparse.Namespace) -> Iterator[Piece]:
-    from tests.benchmarks import holders, polls, sign_ins, starts
+    from tests.benchmarks import holders, polls, sign_ins, starts, tokens
 
     plan = Plan(arguments.rounds, arguments.seconds)
     for name, part in {
         "polls": polls.run,
         "starts": starts.run,
+        "tokens": tokens.run,
         "signins": sign_ins.run,
         "holders": holders.run,
     }.items():
@@ -70,7 +71,7 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-_PARTS = ("polls", "starts", "signins", "holders")
+_PARTS = ("polls", "starts", "tokens", "signins", "holders")
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -61,6 +61,7 @@ _TEMPLATE: dict[str, Any] = {
     "user_agent": "wrk",
     "device_name": "",
     "interval": 5,
+    "resource": "",
 }
 
 

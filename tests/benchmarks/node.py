@@ -55,7 +55,8 @@ def oidc_provider(directory: Path, live: int) -> Iterator[Contender]:
     shutil.copyfile(_SCRIPT, script)
     port = free_port()
     environ = os.environ | {"NODE_ENV": "production"}
-    with started(["node", str(script), str(port)], port, environ, directory / "log") as server:
+    command = ["node", str(script), str(port), str(directory / "tokens.json")]
+    with started(command, port, environ, directory / "log") as server:
         start = Load("/device/auth", "client_id=tv")
         codes = [_post(server.url + start.path, start.body)["device_code"] for _ in range(live)]
         file = directory / "codes"
