@@ -3,34 +3,20 @@
 import re
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from sqlalchemy import update
 from werkzeug.test import TestResponse
 
-from server.app import build
-from server.config import make
 from server.storage.schema import accounts
 from tests.fakes import FakeClock
-from tests.server.stage import Stage
+from tests.server.stage import Stage, opened
 from tests.transcripts import DOCS, Shell
 
 TV = "living-room-tv"
-
-
-@contextmanager
-def opened(tmp_path: Path, **settings: Any) -> Iterator[Stage]:
-    """Give a server with these settings."""
-    clock = FakeClock()
-    application = build(make(database=f"sqlite:///{tmp_path}/p.db", **settings), clock)
-    yield Stage(application, clock, "front door")
-    application.close()
 
 
 def play(stage: Stage, page: str, **secrets: str) -> None:
@@ -53,7 +39,7 @@ def add_films(stage: Stage) -> None:
 
 def test_the_authorization_code_page(tmp_path: Path) -> None:
     """Its transcript is what happens. RFC 6749 4.1, RFC 9126 2."""
-    with opened(tmp_path) as stage:
+    with opened(tmp_path, FakeClock()) as stage:
         add_films(stage)
         play(stage, "authorization_code.md")
 
@@ -61,7 +47,7 @@ def test_the_authorization_code_page(tmp_path: Path) -> None:
 def test_the_client_credentials_page(tmp_path: Path) -> None:
     """Its transcript is what happens. RFC 6749 4.4, RFC 7662 2, RFC 7009 2."""
     with opened(
-        tmp_path, scopes={"profile": "See your name", "reports": "Read the reports"}
+        tmp_path, FakeClock(), scopes={"profile": "See your name", "reports": "Read the reports"}
     ) as stage:
         secret = stage.register(
             "nightly-job",
@@ -74,7 +60,7 @@ def test_the_client_credentials_page(tmp_path: Path) -> None:
 
 def test_the_refreshing_page(tmp_path: Path) -> None:
     """Its transcript is what happens. RFC 6749 6, RFC 7009 2."""
-    with opened(tmp_path) as stage:
+    with opened(tmp_path, FakeClock()) as stage:
         stage.register(TV, scopes=("openid", "profile", "email"))
         codes = stage.start(client_id=TV)
         stage.approve(codes["user_code"])
@@ -84,7 +70,7 @@ def test_the_refreshing_page(tmp_path: Path) -> None:
 
 def test_the_openid_connect_page(tmp_path: Path) -> None:
     """Its transcript is what happens. OpenID Connect Core 5.3."""
-    with opened(tmp_path) as stage:
+    with opened(tmp_path, FakeClock()) as stage:
         stage.register(TV, scopes=("openid", "profile", "email"))
         with stage.application.database.writing() as connection:
             connection.execute(update(accounts).values(email="ada@example.com"))
@@ -93,7 +79,7 @@ def test_the_openid_connect_page(tmp_path: Path) -> None:
 
 def test_the_implicit_page(tmp_path: Path) -> None:
     """Its transcript is what happens. RFC 6749 4.2."""
-    with opened(tmp_path, allow_implicit=True) as stage:
+    with opened(tmp_path, FakeClock(), allow_implicit=True) as stage:
         add_films(stage)
         stage.server.register_client(
             "old-page",
@@ -107,7 +93,7 @@ def test_the_implicit_page(tmp_path: Path) -> None:
 
 def test_the_password_page(tmp_path: Path) -> None:
     """Its transcript is what happens. RFC 6749 4.3."""
-    with opened(tmp_path, allow_password_grant=True) as stage:
+    with opened(tmp_path, FakeClock(), allow_password_grant=True) as stage:
         stage.server.register_client(
             "old-program",
             "Old program",
@@ -148,7 +134,7 @@ def test_the_dpop_page(
     """Its program signs ada in and is told who she is. RFC 9449 5, 7.1."""
     page = (DOCS / "dpop.md").read_text(encoding="utf-8")
     (program,) = re.findall(r"^```python\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
-    with opened(tmp_path) as stage:
+    with opened(tmp_path, FakeClock()) as stage:
         stage.register(TV)
         put_behind_requests(stage, monkeypatch)
         exec(program, {})  # noqa: S102 - the page's own code

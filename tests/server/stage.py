@@ -2,12 +2,16 @@
 
 import secrets
 from base64 import b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from werkzeug.test import Client, TestResponse
 
-from server.app import Application
+from server.app import Application, build
+from server.config import make
 from server.core.authorization_server import DEVICE_CODE
 from server.core.records import Account, Session
 from server.core.user_interaction import DeviceRequest
@@ -122,6 +126,14 @@ class Stage:
         codes = self.start()
         self.approve(codes["user_code"])
         return dict(self.poll(codes["device_code"]).json or {})
+
+
+@contextmanager
+def opened(directory: Path, clock: FakeClock, **settings: Any) -> Iterator[Stage]:
+    """Give the front door of a server with settings of its own."""
+    application = build(make(database=f"sqlite:///{directory}/opened.db", **settings), clock)
+    yield Stage(application, clock, "front door")
+    application.close()
 
 
 @cache

@@ -7,14 +7,13 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from server.app import build
 from server.config import make
 from server.core.authorization import Consent, Redirect
 from server.core.errors import OAuthError
 from server.core.registration import RegistrationError
 from tests.fakes import FakeClock
 from tests.server.browser_app import APP, BrowserApp, told
-from tests.server.stage import Stage
+from tests.server.stage import Stage, opened
 
 TOKEN = {"response_type": "token", "code_challenge": "", "code_challenge_method": ""}
 
@@ -22,10 +21,8 @@ TOKEN = {"response_type": "token", "code_challenge": "", "code_challenge_method"
 @pytest.fixture
 def lax_stage(tmp_path: Path, clock: FakeClock) -> Iterator[Stage]:
     """Give a server on which the implicit grant is switched on."""
-    database = f"sqlite:///{tmp_path}/lax.db"
-    application = build(make(database=database, allow_implicit=True), clock)
-    yield Stage(application, clock, "front door")
-    application.close()
+    with opened(tmp_path, clock, allow_implicit=True) as stage:
+        yield stage
 
 
 @pytest.fixture

@@ -5,12 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from server.app import build
-from server.config import make
 from server.core.authorization import Consent
 from tests.fakes import FakeClock
 from tests.server.browser_app import BrowserApp, approved_before
-from tests.server.stage import Stage
+from tests.server.stage import Stage, opened
 
 ISSUER = "http://localhost:8628"
 
@@ -30,10 +28,8 @@ def trusted(stage: Stage) -> BrowserApp:
 @pytest.fixture
 def other_api(tmp_path: Path, clock: FakeClock) -> Iterator[Stage]:
     """Give a server whose tokens are for another API than itself, if none is named."""
-    database = f"sqlite:///{tmp_path}/other.db"
-    application = build(make(database=database, audience="https://api.example"), clock)
-    yield Stage(application, clock, "front door")
-    application.close()
+    with opened(tmp_path, clock, audience="https://api.example") as stage:
+        yield stage
 
 
 def test_a_public_client_asks_every_time(app: BrowserApp) -> None:

@@ -6,14 +6,12 @@ from pathlib import Path
 import pytest
 from werkzeug.test import TestResponse
 
-from server.app import build
-from server.config import make
 from server.core.records import Client
 from server.core.registration import RegistrationError
 from server.core.user_interaction import Refused
 from tests.fakes import FakeClock
 from tests.server.played_client import PlayedClient, claims_of, told
-from tests.server.stage import PASSWORD, Stage
+from tests.server.stage import PASSWORD, Stage, opened
 
 DAY = 86400
 GRANTS = ("password", "refresh_token")
@@ -23,10 +21,8 @@ WRONG = (400, "invalid_grant")
 @pytest.fixture
 def willing(tmp_path: Path, clock: FakeClock) -> Iterator[Stage]:
     """Give a server on which the grant is switched on."""
-    database = f"sqlite:///{tmp_path}/willing.db"
-    application = build(make(allow_password_grant=True, database=database), clock)
-    yield Stage(application, clock, "front door")
-    application.close()
+    with opened(tmp_path, clock, allow_password_grant=True) as stage:
+        yield stage
 
 
 @pytest.fixture
