@@ -87,7 +87,7 @@ class AuthorizationServer:
     def push_authorization(self, request: ClientRequest) -> dict[str, Any]:
         """Answer a pushed authorization request (RFC 9126 2)."""
         request, client = self._proven(request)
-        return pushed_authorization.push(request, client, self.ports, self.settings)
+        return pushed_authorization.push(request, client, self.ports, self.settings, self.limits)
 
     def revoke(self, request: ClientRequest) -> None:
         """Carry out a revocation request (RFC 7009 2.1)."""

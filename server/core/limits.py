@@ -86,5 +86,8 @@ class Limits:
         self.starts_of_site = Limit("start-site", 10 * settings.starts_per_address, window)
         self.starts_of_client = Limit("start-client", settings.starts_per_client, window)
         self.unknown_codes = Limit("unknown-code", 100, 10 * _MINUTE)
+        # Pushed authorization requests wait in the store for these ten minutes (RFC 9126 2.3).
+        self.pushes_of_address = Limit("push-address", settings.starts_per_address, 10 * _MINUTE)
+        self.pushes_of_client = Limit("push-client", settings.starts_per_client, 10 * _MINUTE)
         self.proofs = Limit("proof", 10_000, 10 * _MINUTE)  # each is remembered for a while
         self.secrets = Limit("secret", 20, 10 * _MINUTE)

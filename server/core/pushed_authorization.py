@@ -6,7 +6,7 @@ from typing import Any
 from server.core import authorization_request, tokens
 from server.core.client_request import ClientRequest
 from server.core.errors import ErrorCode, OAuthError, TooMany
-from server.core.limits import Limit, network
+from server.core.limits import Limits, network
 from server.core.ports import Ports
 from server.core.records import Client, PushedRequest
 from server.core.settings import Settings
@@ -17,7 +17,7 @@ _OF_THE_CLIENT = {"client_secret", "client_assertion", "client_assertion_type"}
 
 
 def push(
-    request: ClientRequest, client: Client, ports: Ports, settings: Settings
+    request: ClientRequest, client: Client, ports: Ports, settings: Settings, limits: Limits
 ) -> dict[str, Any]:
     """Check a request, keep it and return its name. Raises what the browser would be told.
 
@@ -32,7 +32,7 @@ def push(
         raise OAuthError(ErrorCode.INVALID_DPOP_PROOF, "dpop_jkt is of another key")
     asked = authorization_request.addressed(parameters, client)
     authorization_request.check(asked, parameters, settings)
-    _count(request.address, client, ports, settings)
+    _count(request.address, client, ports, limits)
     name = _PREFIX + tokens.secret(ports.entropy)
     ports.pushed_requests.add(
         PushedRequest(
@@ -45,11 +45,10 @@ def push(
     return {"request_uri": name, "expires_in": LIFETIME}
 
 
-def _count(address: str, client: Client, ports: Ports, settings: Settings) -> None:
+def _count(address: str, client: Client, ports: Ports, limits: Limits) -> None:
     """Bound what waits in the store (RFC 9126 2.3). A client's own server has but one address."""
-    limits = [(Limit("push-client", settings.starts_per_client, LIFETIME), client.client_id)]
+    counted = [(limits.pushes_of_client, client.client_id)]
     if not client.confidential:
-        here = Limit("push-address", settings.starts_per_address, LIFETIME)
-        limits.insert(0, (here, network(address)))
-    if not all(ports.quick_counters.count(limit, key) for limit, key in limits):
+        counted.insert(0, (limits.pushes_of_address, network(address)))
+    if not all(ports.quick_counters.count(limit, key) for limit, key in counted):
         raise TooMany("too many pushed authorization requests", LIFETIME)

@@ -67,7 +67,9 @@ class Settings:
         "its lifetime (RFC 8628 5.1).",
     )
     starts_per_address: int = setting(
-        100, "Device authorizations one address may ask for within a device code's lifetime."
+        100,
+        "Device authorizations one address may ask for within a device code's lifetime, and as "
+        "many authorization requests it may push in ten minutes.",
     )
     starts_per_client: int = setting(
         20_000, "Device authorizations one client may ask for within a device code's lifetime."
