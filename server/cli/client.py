@@ -9,6 +9,7 @@ import click
 
 from server.app import build
 from server.config import load
+from server.core import client_fields
 from server.core.authorization_server import DEVICE_CODE
 from server.core.registration import RegistrationError
 from server.jwt_reader import public_jwks
@@ -85,7 +86,7 @@ def client() -> None:
 )
 @click.option(
     "--id-token-alg",
-    type=click.Choice(["RS256", "ES256"]),
+    type=click.Choice(client_fields.ID_TOKEN_ALGORITHMS),
     default="RS256",
     show_default=True,
     help="What its ID tokens are signed with.",

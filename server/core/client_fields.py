@@ -3,7 +3,7 @@
 import json
 from collections.abc import Collection, Iterable
 
-_ID_TOKEN_ALGORITHMS = ("RS256", "ES256")
+ID_TOKEN_ALGORITHMS = ("RS256", "ES256")
 
 
 def problem(
@@ -13,10 +13,10 @@ def problem(
     for grant_type in grant_types:
         if grant_type not in known:
             return f"unknown grant type: {grant_type!r}", f"known are {', '.join(sorted(known))}"
-    if id_token_alg not in _ID_TOKEN_ALGORITHMS:
+    if id_token_alg not in ID_TOKEN_ALGORITHMS:
         return (
             f"no ID token is signed with {id_token_alg!r}",
-            f"known are {', '.join(_ID_TOKEN_ALGORITHMS)}",
+            f"known are {', '.join(ID_TOKEN_ALGORITHMS)}",
         )
     if jwks is not None and not _is_jwk_set(jwks):
         return "the keys are not a JWK set", 'it looks like {"keys": [{"kty": …}]} (RFC 7517 5)'

@@ -4,13 +4,13 @@ A proof is fresh when it carries a nonce of ours, whatever time it tells, or wit
 time is about now. A device whose clock was never set is told a nonce and tries again.
 """
 
-import hashlib
 import hmac
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from server.core import tokens
 from server.core.errors import ErrorCode, NonceNeeded, OAuthError
 from server.core.numeric_date import numeric_date
 from server.core.ports import Ports
@@ -87,8 +87,7 @@ def _same_address(htu: object, path: str, settings: Settings) -> bool:
 
 
 def _hash(access_token: str) -> str:
-    digest = hashlib.sha256(access_token.encode()).digest()
-    return urlsafe_b64encode(digest).rstrip(b"=").decode()
+    return tokens.text(tokens.digest(access_token))
 
 
 def _refused(description: str) -> OAuthError:

@@ -20,17 +20,12 @@ def earn(
 ) -> Mapping[str, str]:
     """Return what the address is to tell the app. There is no refresh token, whoever asks."""
     now = ports.clock()
-    grant = Grant(
-        grant_id=tokens.reference(ports.entropy),
-        client_id=request.client.client_id,
-        subject=session.subject,
-        scope=request.scope,
-        created_at=now,
-        resource=request.resource,
-        authenticated_at=session.created_at,
+    wanted = tokens.Wanted(request.scope, request.resource)
+    grant = tokens.new_grant(
+        session.subject, request.client, wanted, session.created_at, now, ports.entropy
     )
     ports.grants.add(grant, None)
-    wanted, of_grant = tokens.Wanted(grant.scope, grant.resource), {"grant_id": grant.grant_id}
+    of_grant = {"grant_id": grant.grant_id}
     response = tokens.access(grant.subject, request.client, wanted, now, ports, settings, of_grant)
     _tell(grant, ports)
     return {name: str(value) for name, value in response.members().items()}

@@ -3,10 +3,9 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from server.core import client_auth
+from server.core import client_auth, client_fields
 from server.core.settings import Settings
 
-_ID_TOKEN_ALGORITHMS = ("RS256", "ES256")
 _CLAIMS = ("iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "at_hash")
 _CLAIMS_OF_PEOPLE = ("name", "preferred_username", "email")
 
@@ -38,7 +37,7 @@ def metadata(
         "scopes_supported": list(settings.scopes),
         "claims_supported": [*_CLAIMS, *_CLAIMS_OF_PEOPLE],
         "subject_types_supported": ["public"],
-        "id_token_signing_alg_values_supported": list(_ID_TOKEN_ALGORITHMS),
+        "id_token_signing_alg_values_supported": list(client_fields.ID_TOKEN_ALGORITHMS),
         "token_endpoint_auth_methods_supported": methods,
         "token_endpoint_auth_signing_alg_values_supported": algorithms,
         "revocation_endpoint_auth_methods_supported": methods,

@@ -66,6 +66,31 @@ class Wanted(NamedTuple):
     nonce: str | None = None  # for the ID token
 
 
+def new_grant(
+    subject: str,
+    client: Client,
+    wanted: Wanted,
+    authenticated_at: float | None,
+    now: float,
+    entropy: Entropy,
+) -> Grant:
+    """Return what a person's approval leaves behind.
+
+    Its refresh tokens are bound to a key where the client has nothing else to prove itself by
+    (RFC 9449 5).
+    """
+    return Grant(
+        grant_id=reference(entropy),
+        client_id=client.client_id,
+        subject=subject,
+        scope=wanted.scope,
+        created_at=now,
+        resource=wanted.resource,
+        dpop_key=None if client.confidential else wanted.key,
+        authenticated_at=authenticated_at,
+    )
+
+
 def issue(
     grant: Grant, client: Client, wanted: Wanted, now: float, ports: Ports, settings: Settings
 ) -> Issued:

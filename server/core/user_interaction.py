@@ -4,10 +4,11 @@ Whatever goes wrong with a code reads the same to the person: unknown, expired, 
 somebody else. Nothing here tells a guesser which.
 """
 
-from base64 import b64decode, urlsafe_b64encode
+from base64 import b64decode
 from enum import Enum, auto
 from typing import NamedTuple
 
+from server.core import tokens
 from server.core.limits import Limits, give_back, network, take
 from server.core.polling import WAITING, state_at
 from server.core.ports import Ports
@@ -181,7 +182,7 @@ def _claimed_by(session: Session, reference: str, ports: Ports) -> DeviceAuthori
 
 def _reference(found: DeviceAuthorization) -> str:
     """Return what portal URLs name a request by: nobody can tell the user code from it."""
-    return urlsafe_b64encode(found.user_code_digest).rstrip(b"=").decode()
+    return tokens.text(found.user_code_digest)
 
 
 def _shown(

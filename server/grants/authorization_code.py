@@ -6,7 +6,7 @@ from server.core import pkce, tokens
 from server.core.authorization_server import AuthorizationServer, GrantType
 from server.core.client_request import ClientRequest
 from server.core.errors import ErrorCode, OAuthError
-from server.core.records import AuthorizationCode, Client, Grant
+from server.core.records import AuthorizationCode, Client
 from server.core.resource_indicators import narrowed
 
 _LONGEST_CODE = 128  # characters; ours have 43
@@ -29,22 +29,12 @@ def exchange(
     account = ports.accounts.find(code.subject)
     if account is None or account.disabled:
         raise _refused("the account is closed")
-    wanted = tokens.Wanted(
-        code.scope,
-        narrowed(request.parameters, code.resource, server.settings),
-        request.key,
-        code.nonce,
+    approved = tokens.Wanted(code.scope, code.resource, request.key, code.nonce)
+    grant = tokens.new_grant(
+        code.subject, client, approved, code.authenticated_at, now, ports.entropy
     )
-    grant = Grant(
-        grant_id=tokens.reference(ports.entropy),
-        client_id=client.client_id,
-        subject=code.subject,
-        scope=code.scope,
-        created_at=now,
-        resource=code.resource,
-        dpop_key=None if client.confidential else request.key,
-        authenticated_at=code.authenticated_at,
-    )
+    resource = narrowed(request.parameters, code.resource, server.settings)
+    wanted = approved._replace(resource=resource)
     issued = tokens.issue(grant, client, wanted, now, ports, server.settings)
     if not ports.authorization_codes.exchange(code, grant, issued.refresh_token):
         _end_replayed(digest, server)

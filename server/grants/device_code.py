@@ -5,7 +5,7 @@ from server.core.authorization_server import DEVICE_CODE, AuthorizationServer, G
 from server.core.client_request import ClientRequest
 from server.core.errors import ErrorCode, OAuthError, TooMany
 from server.core.limits import network
-from server.core.records import Client, DeviceAuthorization, Grant, Standing
+from server.core.records import Client, DeviceAuthorization, Standing
 from server.core.resource_indicators import narrowed
 from server.core.states import Event, State
 
@@ -111,18 +111,12 @@ def _issue(
     account = ports.accounts.find(found.subject or "")
     if account is None or account.disabled:
         raise OAuthError(ErrorCode.INVALID_GRANT, "the account is closed")
-    grant = Grant(
-        grant_id=tokens.reference(ports.entropy),
-        client_id=found.client_id,
-        subject=account.subject,
-        scope=found.scope,
-        created_at=now,
-        resource=found.resource,
-        dpop_key=None if client.confidential else request.key,
-        authenticated_at=found.authenticated_at,
+    approved = tokens.Wanted(found.scope, found.resource, request.key)
+    grant = tokens.new_grant(
+        account.subject, client, approved, found.authenticated_at, now, ports.entropy
     )
     resource = narrowed(request.parameters, found.resource, server.settings)
-    wanted = tokens.Wanted(found.scope, resource, request.key)
+    wanted = approved._replace(resource=resource)
     issued = tokens.issue(grant, client, wanted, now, ports, server.settings)
     redeemed = found._replace(
         state=State.REDEEMED,

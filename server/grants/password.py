@@ -10,7 +10,7 @@ from server.core import sign_in, tokens
 from server.core.authorization_server import AuthorizationServer, GrantType
 from server.core.client_request import ClientRequest
 from server.core.errors import ErrorCode, OAuthError, TooMany
-from server.core.records import Client, Grant
+from server.core.records import Client
 from server.core.resource_indicators import requested
 from server.core.scope import granted_scope
 from server.core.user_interaction import Refused
@@ -36,17 +36,8 @@ def exchange(
         raise TooMany("too many wrong passwords", _RETRY_AFTER)
     if isinstance(account, Refused):
         raise OAuthError(ErrorCode.INVALID_GRANT, "wrong username or password")
-    grant = Grant(
-        grant_id=tokens.reference(ports.entropy),
-        client_id=client.client_id,
-        subject=account.subject,
-        scope=scope,
-        created_at=now,
-        resource=resource,
-        dpop_key=None if client.confidential else request.key,
-        authenticated_at=now,
-    )
     wanted = tokens.Wanted(scope, resource, request.key)
+    grant = tokens.new_grant(account.subject, client, wanted, now, now, ports.entropy)
     issued = tokens.issue(grant, client, wanted, now, ports, server.settings)
     ports.grants.add(grant, issued.refresh_token)
     _log.warning("%s used the password grant, which is deprecated", grant.client_id)

@@ -4,8 +4,8 @@ from sqlalchemy import insert, select, update
 
 from server.core.records import AuthorizationCode, Grant, RefreshToken
 from server.storage.database import Database
+from server.storage.grants import add_grant
 from server.storage.schema import authorization_codes as table
-from server.storage.schema import grants, refresh_tokens
 
 
 class SQLAuthorizationCodes:
@@ -34,7 +34,5 @@ class SQLAuthorizationCodes:
             used = connection.execute(update(table).where(unused).values(grant_id=grant.grant_id))
             if used.rowcount != 1:
                 return False
-            connection.execute(insert(grants).values(grant._asdict()))
-            if refresh_token:
-                connection.execute(insert(refresh_tokens).values(refresh_token._asdict()))
+            add_grant(connection, grant, refresh_token)
         return True

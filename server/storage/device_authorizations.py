@@ -9,7 +9,6 @@ from sqlalchemy import (
     Select,
     bindparam,
     func,
-    insert,
     literal_column,
     select,
     update,
@@ -18,9 +17,8 @@ from sqlalchemy import (
 from server.core.records import DeviceAuthorization, Grant, RefreshToken, Standing
 from server.core.states import State
 from server.storage.database import Database
-from server.storage.grants import replace_unused
+from server.storage.grants import add_grant, replace_unused
 from server.storage.schema import device_authorizations as table
-from server.storage.schema import grants, refresh_tokens
 
 _STATE = DeviceAuthorization._fields.index("state")
 _STATES = {str(state): state for state in State}  # calling State takes ten times as long
@@ -82,9 +80,7 @@ class SQLDeviceAuthorizations:
             if lost is not None and not replace_unused(connection, lost, grant.created_at):
                 connection.rollback()
                 return False
-            connection.execute(insert(grants).values(grant._asdict()))
-            if refresh_token:
-                connection.execute(insert(refresh_tokens).values(refresh_token._asdict()))
+            add_grant(connection, grant, refresh_token)
         return True
 
     def count_live(self, now: float, at_most: int) -> int:

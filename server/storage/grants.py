@@ -22,9 +22,7 @@ class SQLGrants:
     def add(self, grant: Grant, refresh_token: RefreshToken | None) -> None:
         """Keep a new grant and the refresh token that it earns."""
         with self._database.writing() as connection:
-            connection.execute(insert(grants).values(grant._asdict()))
-            if refresh_token:
-                connection.execute(insert(refresh_tokens).values(refresh_token._asdict()))
+            add_grant(connection, grant, refresh_token)
 
     def living(self, subject: str, client_id: str) -> list[Grant]:
         """Return the grants of a person to a client that were not revoked."""
@@ -60,6 +58,13 @@ class SQLGrants:
         """End a grant and all that belongs to it; a second time changes nothing."""
         with self._database.writing() as connection:
             end_grant(connection, grant_id, revoked_at)
+
+
+def add_grant(connection: Connection, grant: Grant, refresh_token: RefreshToken | None) -> None:
+    """Keep a new grant and the refresh token that it earns, within a transaction."""
+    connection.execute(insert(grants).values(grant._asdict()))
+    if refresh_token:
+        connection.execute(insert(refresh_tokens).values(refresh_token._asdict()))
 
 
 def end_grant(connection: Connection, grant_id: str, revoked_at: float) -> None:
