@@ -6,7 +6,7 @@ This is what the backends share; `sqlite` and `postgresql` are the backends.
 import re
 from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
@@ -20,6 +20,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 from server.core.ports import StoreUnavailable
 
 T = TypeVar("T")
+Steps = Sequence[tuple[str, tuple[Any, ...]]]  # statements of the driver, with their parameters
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
@@ -99,18 +100,27 @@ class Database(ABC):
 
         return fetch
 
-    def hot_insert(self, table: Table) -> Callable[[tuple[Any, ...]], bool]:
-        """Compile an insert of the same kind: a record in; False when one of its keys is taken.
+    def hot_change(self, *statements: ClauseElement, durable: bool = True) -> Callable[..., bool]:
+        """Compile statements that change things as one: the parameters of each in, as a tuple.
 
-        It need not be on the disk when it is answered: for what may be lost in a power cut.
+        The first decides: when it changes no row, the others are not run, and False is returned.
+        What is not durable need not be on the disk when it is answered: a power cut may take it.
+        A server that was lost amid it is asked again, so that False may be told of what was done.
         """
-        statement = self._compiled(self.insert(table).on_conflict_do_nothing())
+        compiled = [self._compiled(statement) for statement in statements]
 
-        def add(record: tuple[Any, ...]) -> bool:
-            kept = tuple([storable(one) if type(one) is str else one for one in record])
-            return self._insert_hot(statement, kept)
+        def change(*parameters: tuple[Any, ...]) -> bool:
+            kept = [
+                tuple([storable(one) if type(one) is str else one for one in each])
+                for each in parameters
+            ]
+            return self._change_hot(list(zip(compiled, kept, strict=True)), durable)
 
-        return add
+        return change
+
+    def hot_insert(self, table: Table) -> Callable[[tuple[Any, ...]], bool]:
+        """Compile an insert that is not durable: a record in; False when a key of it is taken."""
+        return self.hot_change(self.insert(table).on_conflict_do_nothing(), durable=False)
 
     def close(self) -> None:
         """Close every connection that is not in use, whichever thread opened it."""
@@ -130,9 +140,9 @@ class Database(ABC):
     def _hot(self, work: Callable[[Any], T]) -> T:
         """Do work on a connection of the driver, outside of transactions."""
 
-    def _insert_hot(self, statement: str, parameters: tuple[Any, ...]) -> bool:
-        """Run an insert that need not be on the disk; False when it added nothing."""
-        return self._hot(lambda found: bool(found.execute(statement, parameters).rowcount))
+    @abstractmethod
+    def _change_hot(self, steps: Steps, durable: bool) -> bool:
+        """Carry out steps together; on the disk when it returns, if they are to be durable."""
 
     def _turn(self) -> AbstractContextManager[None]:
         """Wait until this process may write."""
@@ -160,3 +170,13 @@ class Database(ABC):
     def _words(self, error: BaseException | None) -> str:
         """Return what went wrong."""
         return str(error)
+
+
+def carry_out(connection: Any, steps: Steps) -> bool:
+    """Run steps on a connection of a driver; False, and only the first, when it changes no row."""
+    (first, parameters), *others = steps
+    if connection.execute(first, parameters).rowcount != 1:
+        return False
+    for statement, parameters in others:
+        connection.execute(statement, parameters)
+    return True

@@ -1,10 +1,15 @@
 """Grants and their refresh tokens, in SQL."""
 
+from typing import Any
+
 from sqlalchemy import Connection, Update, bindparam, delete, insert, select, update
 
 from server.core.records import Grant, RefreshToken
 from server.storage.database import Database, storable
 from server.storage.schema import grants, refresh_tokens
+
+# What a rotation changes of a grant; naming a column with an index would have it written anew.
+_ROTATED = ("current", "issued", "version", "dpop_key")
 
 
 class SQLGrants:
@@ -18,6 +23,7 @@ class SQLGrants:
         self._find_refresh_token = database.hot_query(
             select(refresh_tokens).where(refresh_tokens.c.digest == bindparam("digest"))
         )
+        self._rotate = database.hot_change(_swap_rotated(), insert(refresh_tokens))
 
     def add(self, grant: Grant, refresh_token: RefreshToken | None) -> None:
         """Keep a new grant and the refresh token that it earns."""
@@ -46,18 +52,21 @@ class SQLGrants:
 
     def rotate(self, old: Grant, new: Grant, refresh_token: RefreshToken) -> bool:
         """Swap the grant and keep its new refresh token, as one."""
-        unchanged = (grants.c.grant_id == old.grant_id) & (grants.c.version == old.version)
-        with self._database.writing() as connection:
-            swapped = connection.execute(update(grants).where(unchanged).values(new._asdict()))
-            if swapped.rowcount != 1:
-                return False
-            connection.execute(insert(refresh_tokens).values(refresh_token._asdict()))
-        return True
+        changed = tuple([getattr(new, name) for name in _ROTATED])
+        return self._rotate((*changed, old.grant_id, old.version), refresh_token)
 
     def revoke(self, grant_id: str, revoked_at: float) -> None:
         """End a grant and all that belongs to it; a second time changes nothing."""
         with self._database.writing() as connection:
             end_grant(connection, grant_id, revoked_at)
+
+
+def _swap_rotated() -> Update:
+    unchanged = (grants.c.grant_id == bindparam("old_id")) & (
+        grants.c.version == bindparam("old_version")
+    )
+    changes: dict[str, Any] = {name: bindparam(f"new_{name}") for name in _ROTATED}
+    return update(grants).where(unchanged).values(changes)
 
 
 def add_grant(connection: Connection, grant: Grant, refresh_token: RefreshToken | None) -> None:

@@ -1,7 +1,8 @@
-"""Many small writes, one transaction: what waits for its turn is taken along by whoever has it.
+"""Many small changes, one transaction: what waits is taken along by whoever writes.
 
-Most of what a small insert costs SQLite is its transaction. Under load many threads queue for the
-one writer's turn; the first of them then writes for all.
+Most of what a small change costs SQLite is its transaction, above all one that must be on the disk.
+Under load many threads have one to write: the first leads and writes for all that wait, then the
+first of those who came meanwhile leads. What is lost or fails in a group does so for itself alone.
 """
 
 import sqlite3
@@ -9,79 +10,138 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
-from typing import Any
 
 from server.core.ports import StoreUnavailable
+from server.storage.database import Steps, carry_out
+
+_INTERRUPTED = StoreUnavailable("interrupted")
 
 
-class _Insert:
-    """One insert on its way."""
+class _Unit:
+    """One change on its way: steps that are carried out together or not at all."""
 
-    def __init__(self, statement: str, parameters: tuple[Any, ...]) -> None:
-        self.statement = statement
-        self.parameters = parameters
-        self.done = threading.Event()  # written, or failed
-        self.added = False
-        self.failure: BaseException | None = None
+    def __init__(self, steps: Steps) -> None:
+        self.steps = steps
+        self.called = threading.Lock()  # let go once, when it is decided or is to lead
+        self.called.acquire()
+        self.decided = False
+        self.changed = False
+        self.failure: Exception | None = _INTERRUPTED  # until it is committed
+
+    def carry_out(self, connection: sqlite3.Connection) -> None:
+        """Do it, within a transaction."""
+        try:
+            self.changed = carry_out(connection, self.steps)
+        except Exception as failure:
+            self.failure = failure
+            raise
 
 
 class GroupCommit:
-    """Writes inserts in groups. `turn` is the right to write, `work` lends a connection."""
+    """Carries out units in groups, on one connection of its own.
+
+    `turn` is the right to write, which others have as well; `connect` opens the connection, and so
+    decides how durable a unit is; `patience` is in seconds.
+    """
 
     def __init__(
         self,
         turn: Callable[[], AbstractContextManager[None]],
-        work: Callable[[Callable[[sqlite3.Connection], None]], None],
+        connect: Callable[[], sqlite3.Connection],
+        patience: float,
     ) -> None:
         self._turn = turn
-        self._work = work
-        self._waiting: deque[_Insert] = deque()
+        self._connect = connect
+        self._patience = patience
+        self._idle: deque[sqlite3.Connection] = deque(maxlen=1)
+        self._waiting: deque[_Unit] = deque()
+        self._led = False  # somebody writes, or was called to
+        self._mutex = threading.Lock()  # of these two; never kept while anything is waited for
 
-    def insert(self, statement: str, parameters: tuple[Any, ...]) -> bool:
-        """Run an insert; False when it added nothing. Raises StoreUnavailable."""
-        mine = _Insert(statement, parameters)
-        self._waiting.append(mine)
-        try:
-            with self._turn():
-                if not mine.done.is_set():
-                    self._write_all()
-        except StoreUnavailable:
-            if self._withdraw(mine):
-                raise
-            mine.done.wait()  # another thread has taken it along, so what comes of it counts
+    def run(self, steps: Steps) -> bool:
+        """Carry out a unit; False when it changed nothing. Raises StoreUnavailable."""
+        mine = _Unit(steps)
+        with self._mutex:
+            leads, self._led = not self._led, True
+            if not leads:
+                self._waiting.append(mine)
+        if leads or self._called(mine):
+            self._lead(mine)
         if mine.failure:
             raise StoreUnavailable(str(mine.failure)) from mine.failure
-        return mine.added
+        return mine.changed
 
-    def _withdraw(self, insert: _Insert) -> bool:
-        """Take an insert back; False when it is written, or on its way."""
-        try:
-            self._waiting.remove(insert)
-        except ValueError:
-            return False
-        return True
-
-    def _write_all(self) -> None:
-        group = []
+    def close(self) -> None:
+        """Close the connection unless it is in use."""
         with suppress(IndexError):
-            while True:
-                group.append(self._waiting.popleft())
+            self._idle.pop().close()
+
+    def _called(self, mine: _Unit) -> bool:
+        """Wait; True when it is to lead, False when it is decided. Raises StoreUnavailable."""
+        if not mine.called.acquire(timeout=self._patience):
+            with self._mutex:
+                if mine in self._waiting:
+                    self._waiting.remove(mine)
+                    raise StoreUnavailable("too many writers")
+            mine.called.acquire()  # another thread has taken it along, so what comes of it counts
+        return not mine.decided
+
+    def _lead(self, mine: _Unit) -> None:
+        """Write for all that wait when our turn comes, and call the next."""
+        others: list[_Unit] = []
         try:
-            self._work(lambda connection: _write(connection, group))
-        except BaseException as failure:
-            for one in group:
-                one.failure = failure
-            raise
+            with self._turn():
+                with self._mutex:
+                    others.extend(self._waiting)
+                    self._waiting.clear()
+                self._write([mine, *others])
         finally:
-            for one in group:
-                one.done.set()
+            for unit in others:
+                unit.decided = True
+                unit.called.release()
+            self._call_next()
 
+    def _call_next(self) -> None:
+        with self._mutex:
+            self._led = bool(self._waiting)
+            if self._led:
+                self._waiting.popleft().called.release()
 
-def _write(connection: sqlite3.Connection, group: list[_Insert]) -> None:
-    if len(group) > 1:
-        connection.execute("BEGIN IMMEDIATE")
-    counts = [connection.execute(one.statement, one.parameters).rowcount for one in group]
-    if len(group) > 1:
-        connection.execute("COMMIT")
-    for one, count in zip(group, counts, strict=True):
-        one.added = count == 1
+    def _write(self, group: list[_Unit]) -> None:
+        """Write a group; when one of it fails, the others again without it."""
+        while group:
+            try:
+                self._commit(group)
+            except Exception as failure:
+                # When it was nobody's statement, but the lock or the disk, it is everybody's.
+                failing = [unit for unit in group if unit.failure is not _INTERRUPTED] or group
+                for unit in failing:
+                    unit.failure = failure
+                group = [unit for unit in group if unit not in failing]
+            else:
+                for unit in group:
+                    unit.failure = None
+                return
+
+    def _commit(self, group: list[_Unit]) -> None:
+        """Carry out a group in one transaction. Raises what a unit raised, which is told in it."""
+        connection = self._lent()
+        alone = len(group) == 1 and len(group[0].steps) == 1
+        try:
+            if not alone:
+                connection.execute("BEGIN IMMEDIATE")
+            for unit in group:
+                unit.carry_out(connection)
+            if not alone:
+                connection.execute("COMMIT")
+        except BaseException:
+            with suppress(sqlite3.Error):
+                connection.rollback()  # closing waits for cursors, which a traceback may hold
+            connection.close()
+            raise
+        self._idle.append(connection)
+
+    def _lent(self) -> sqlite3.Connection:
+        with suppress(IndexError):
+            return self._idle.pop()
+        return self._connect()

@@ -16,7 +16,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
 from server.core.ports import StoreUnavailable
-from server.storage.database import Database, T
+from server.storage.database import Database, Steps, T, carry_out
 
 _CONNECTIONS = 5  # of each kind and process: hot statements, transactions
 _PATIENCE = 5  # seconds to wait for one of them, or for the server
@@ -28,6 +28,7 @@ _DEFAULTS: dict[str, str | int] = {
     " -c idle_in_transaction_session_timeout=30s",
 }
 _NOT_FLUSHED = "-c synchronous_commit=off"  # a new code survives us, but perhaps not a power cut
+_FLUSHED = "SET LOCAL synchronous_commit = on"  # for this transaction, on such a connection
 _ALONE = 0x7061_6972  # "pair": the advisory lock of transactions that run alone
 _READ_ONLY = "25006"
 
@@ -89,6 +90,11 @@ class PostgreSQLDatabase(Database):
         self._idle.append(connection)
         return result
 
+    def _change_hot(self, steps: Steps, durable: bool) -> bool:
+        if len(steps) == 1 and not durable:
+            return self._hot(lambda connection: carry_out(connection, steps))
+        return self._hot(lambda connection: _transact(connection, steps, durable))
+
     def _hot_connection(self) -> psycopg.Connection[Any]:
         try:
             found: psycopg.Connection[Any] = self._idle.pop()
@@ -121,6 +127,16 @@ class PostgreSQLDatabase(Database):
         """Return what went wrong, in one line and without the values of rows."""
         primary = error.diag.message_primary if isinstance(error, psycopg.Error) else None
         return primary or " ".join(str(error).split())
+
+
+def _transact(connection: psycopg.Connection[Any], steps: Steps, durable: bool) -> bool:
+    """Carry out steps in a transaction; one that fails ends with its connection."""
+    connection.execute("BEGIN")
+    if durable:
+        connection.execute(_FLUSHED)
+    changed = carry_out(connection, steps)
+    connection.execute("COMMIT")
+    return changed
 
 
 class _LostError(StoreUnavailable):

@@ -5,6 +5,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Any, ClassVar
 
@@ -12,7 +13,7 @@ from sqlalchemy import ClauseElement, Connection, Table, create_engine, event, m
 from sqlalchemy.dialects import sqlite
 
 from server.core.ports import StoreUnavailable
-from server.storage.database import Database, T
+from server.storage.database import Database, Steps, T
 from server.storage.group_commit import GroupCommit
 
 _CONNECTIONS = 8  # of a process for hot statements, used at the same time
@@ -22,7 +23,9 @@ _PRAGMAS = (
     "PRAGMA wal_autocheckpoint = 4000",  # pages, 16 MB: a fourth of the default's flushes
     "PRAGMA foreign_keys = ON",
 )
-_FULL = "PRAGMA synchronous = FULL"  # a redemption that was answered survives a power cut
+# What was answered survives a power cut: a device whose refresh was lost would hold a token that
+# we do not know, and be locked out.
+_FULL = "PRAGMA synchronous = FULL"
 _NORMAL = "PRAGMA synchronous = NORMAL"  # a new code survives us, but perhaps not a power cut
 
 
@@ -39,7 +42,10 @@ class SQLiteDatabase(Database):
         self._permits: SimpleQueue[None] = SimpleQueue()  # cheaper than a semaphore
         for _ in range(_CONNECTIONS):
             self._permits.put(None)
-        self._group_commit = GroupCommit(self._turn, self._hot)
+        self._durable, self._light = [
+            GroupCommit(self._turn, partial(self._connect, synchronous), busy_timeout)
+            for synchronous in (_FULL, _NORMAL)
+        ]
         engine = create_engine(
             url,
             creator=lambda: self._connect(_FULL),
@@ -53,6 +59,12 @@ class SQLiteDatabase(Database):
         """Bring the tables to today's shape, in a new file if need be. Raises StoreUnavailable."""
         self._make_file()
         super().migrate()
+
+    def close(self) -> None:
+        """Close every connection that is not in use, whichever thread opened it."""
+        super().close()
+        self._durable.close()
+        self._light.close()
 
     @staticmethod
     def insert(table: Table) -> Any:
@@ -85,8 +97,8 @@ class SQLiteDatabase(Database):
         self._idle.append(connection)
         return result
 
-    def _insert_hot(self, statement: str, parameters: tuple[Any, ...]) -> bool:
-        return self._group_commit.insert(statement, parameters)
+    def _change_hot(self, steps: Steps, durable: bool) -> bool:
+        return (self._durable if durable else self._light).run(steps)
 
     def _hot_connection(self) -> sqlite3.Connection:
         try:

@@ -62,6 +62,13 @@ GATES = (
         at_most=False,
     ),
     Gate(
+        "refreshes/s to oidc-provider in memory",
+        0.7,
+        "times",
+        "on the disk before it is answered, beside a good server that writes nothing down",
+        at_most=False,
+    ),
+    Gate(
         "device authorizations/s to oidc-provider in memory",
         0.8,
         "times",

@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from urllib.parse import urlencode
 
+from server.core.records import Client, Grant, RefreshToken
 from tests.benchmarks import node, report
 from tests.benchmarks.arithmetic import ratio
 from tests.benchmarks.contenders import Contender, ours
@@ -74,41 +75,34 @@ def _told(directory: Path) -> Codes:
 def _furnish(directory: Path) -> Codes:
     """Add the client, and grants with refresh tokens that are never left behind."""
     now = time.time()
-    client = {
-        "client_id": "job",
-        "name": "Job",
-        "secret_digest": hashlib.sha256(SECRET.encode()).digest(),
-        "grant_types": "client_credentials refresh_token",
-        "scope": "reports",
-        "created_at": now,
-        "redirect_uris": "",
-        "logout_redirect_uris": "",
-        "serves": "",
-        "resources": "",
-        "id_token_alg": "ES256",
-        "dpop_bound": False,
-        "pushed_only": False,
-    }
+    client = Client(
+        "job",
+        "Job",
+        hashlib.sha256(SECRET.encode()).digest(),
+        "client_credentials refresh_token",
+        "reports",
+        now,
+    )
     names = [f"refresh-{number:035d}" for number in range(_GRANTS)]
     with sqlite3.connect(directory / "pairlight.db") as connection:
         (subject,) = connection.execute("SELECT subject FROM accounts").fetchone()
         _insert(connection, "clients", client)
         for name in names:
-            grant = {"grant_id": name, "client_id": "job", "subject": subject, "created_at": now}
-            counts = {"current": 0, "issued": 1, "version": 0, "scope": "reports", "resource": ""}
-            _insert(connection, "grants", {**grant, **counts})
+            _insert(connection, "grants", Grant(name, "job", subject, "reports", now))
             digest = hashlib.sha256(name.encode()).digest()
-            token = {"digest": digest, "grant_id": name, "number": 1, "expires_at": now + 86400}
-            _insert(connection, "refresh_tokens", token)
+            _insert(connection, "refresh_tokens", RefreshToken(digest, name, 1, now + 86400))
     connection.close()
     file = directory / "refresh-tokens"
     file.write_text("".join(f"{name}\n" for name in names))
     return Codes(file, 0, _GRANTS)
 
 
-def _insert(connection: sqlite3.Connection, table: str, row: dict[str, object]) -> None:
-    places = ", ".join(f":{name}" for name in row)
+def _insert(
+    connection: sqlite3.Connection, table: str, record: Client | Grant | RefreshToken
+) -> None:
+    names = record._fields
+    places = ", ".join(f":{name}" for name in names)
     connection.execute(
-        f"INSERT INTO {table} ({', '.join(row)}) VALUES ({places})",  # noqa: S608 - our own words
-        row,
+        f"INSERT INTO {table} ({', '.join(names)}) VALUES ({places})",  # noqa: S608 - our own words
+        record._asdict(),
     )

@@ -2,12 +2,14 @@
 
 import os
 import signal
+import sqlite3
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
-from sqlalchemy import event
+import psycopg
 
 from server.core.records import Session
+from tests.faults.driver import Driver, Look
 from tests.faults.scene import Scene, enter
 
 
@@ -52,19 +54,26 @@ def _refresh(scene: Scene, left: Left) -> None:
 # Where it is killed.
 
 
+def _watch(scene: Scene, look: Look) -> None:
+    """Let somebody look at every statement of either driver before it runs."""
+    driver = Driver()
+    driver.look = look
+    scene.application.database.close()  # the next connections are watched
+    sqlite3.connect = driver.connect  # type: ignore[assignment]
+    real = psycopg.Cursor.execute
+
+    def execute(cursor: Any, query: Any, *arguments: Any, **options: Any) -> Any:
+        look(str(query))
+        return real(cursor, query, *arguments, **options)
+
+    psycopg.Cursor.execute = execute  # type: ignore[assignment]
+
+
 def _before(statement: str) -> Callable[[Scene], None]:
     def arm(scene: Scene) -> None:
-        def look(_: object, __: object, text: str, *___: object) -> None:
-            if text.startswith(statement):
-                die()
-
-        event.listen(scene.application.database._engine, "before_cursor_execute", look)
+        _watch(scene, lambda text: die() if text.startswith(statement) else None)
 
     return arm
-
-
-def _before_the_commit(scene: Scene) -> None:
-    event.listen(scene.application.database._engine, "commit", die)
 
 
 def _after(role: str, verb: str) -> Callable[[Scene], None]:
@@ -100,6 +109,9 @@ POINTS: dict[str, tuple[Callable[[Scene, Left], None], Callable[[Scene], None]]]
     "inside the transaction of redeem": (_redeem, _before("INSERT INTO refresh_tokens")),
     "after the commit of redeem": (_redeem, _after("device_authorizations", "redeem")),
     "before the answer to redeem": (_redeem, _before_the_answer),
-    "before the commit of refresh": (_refresh, _before_the_commit),
+    "before the swap of refresh": (_refresh, _before("UPDATE grants")),
+    "inside the transaction of refresh": (_refresh, _before("INSERT INTO refresh_tokens")),
+    "before the commit of refresh": (_refresh, _before("COMMIT")),
     "after the commit of refresh": (_refresh, _after("grants", "rotate")),
+    "before the answer to refresh": (_refresh, _before_the_answer),
 }

@@ -1,4 +1,4 @@
-"""The server is killed at eight points around approve, redeem and refresh, and started again.
+"""The server is killed at eleven points around approve, redeem and refresh, and started again.
 
 `FAULT_KILLS` is how often at each point.
 """
@@ -9,8 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import pytest
+from sqlalchemy import select
 
 from server.core.states import State
+from server.storage.schema import refresh_tokens
 from tests.faults.conftest import NewDatabase
 from tests.faults.dying import POINTS, Left, run
 from tests.faults.nursery import Nursery
@@ -34,6 +36,9 @@ HELD = {
     "before the answer to redeem": State.REDEEMED,
 }
 
+# Where a refresh is in the store after the kill.
+ROTATED = {"after the commit of refresh", "before the answer to refresh"}
+
 
 class Victim:
     """One database, and an application on it that is killed and started again."""
@@ -55,6 +60,11 @@ class Victim:
     def token_sets(self) -> int:
         """Count the token sets that live beside those from before the kill."""
         return len(self.scene.living() - self._before)
+
+    def refresh_tokens(self) -> int:
+        """Count the refresh tokens that were issued, ever."""
+        with self.scene.application.database.reading() as connection:
+            return len(connection.execute(select(refresh_tokens)).all())
 
     def close(self) -> None:
         """Leave everything."""
@@ -138,11 +148,13 @@ def test_no_token_set_is_lost_or_doubled(new_database: NewDatabase, point: str) 
 
 @pytest.mark.parametrize("point", REFRESHING)
 def test_no_device_is_locked_out(new_database: NewDatabase, point: str) -> None:
-    """The token whose refresh was cut short is good, and so is what it then earns. STM-09."""
+    """A refresh that was cut short happened or did not; its token is good. RT-02, STM-09."""
 
     def play(victim: Victim, proof: dict[str, str]) -> None:
         left = redeemed(victim.scene, proof)
+        tokens = victim.refresh_tokens()
         victim.kill(point, left)
+        assert victim.refresh_tokens() - tokens == (point in ROTATED)
         again = victim.scene.refresh(left.refresh_token)
         assert again.status_code == 200
         assert victim.scene.refresh((again.json or {})["refresh_token"]).status_code == 200

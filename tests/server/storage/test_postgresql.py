@@ -6,13 +6,14 @@ from contextlib import ExitStack
 
 import psycopg
 import pytest
-from sqlalchemy import text
+from sqlalchemy import insert, text
 
 from server.core.ports import StoreUnavailable
 from server.storage import postgresql as module
 from server.storage.database import Database, open_database
 from server.storage.postgresql import PostgreSQLDatabase
-from tests.server.storage.conftest import ADA, PENDING, TV, Stores, roles
+from server.storage.schema import grants
+from tests.server.storage.conftest import ADA, GRANT, PENDING, REFRESH_TOKEN, TV, Stores, roles
 from tests.server.storage.running_postgresql import RunningPostgreSQL
 
 USES: dict[str, Callable[[Stores], object]] = {
@@ -20,9 +21,26 @@ USES: dict[str, Callable[[Stores], object]] = {
     "start": lambda stores: stores.device_authorizations.add(PENDING),
     "poll": lambda stores: stores.device_authorizations.standing(b"digest"),
     "enter a code": lambda stores: stores.device_authorizations.find_by_user_code(b"digest"),
+    "refresh": lambda stores: stores.grants.rotate(GRANT, GRANT, REFRESH_TOKEN),
     "swap": lambda stores: stores.device_authorizations.swap(PENDING, PENDING),
     "find an account": lambda stores: stores.accounts.find("ada"),
 }
+USED = (
+    "refresh_tokens",
+    "grants",
+    "sessions",
+    "accounts",
+    "clients",
+    "device_authorizations",
+)
+NOTE_THE_SETTING = """
+CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO seen VALUES (current_setting('synchronous_commit'));
+    RETURN NULL;
+END $$;
+CREATE TRIGGER noting AFTER UPDATE ON grants FOR EACH ROW EXECUTE FUNCTION note()
+"""
 each_use = pytest.mark.parametrize("use", USES.values(), ids=USES)
 
 
@@ -103,6 +121,21 @@ def test_a_redemption_survives_a_power_cut(database: PostgreSQLDatabase) -> None
     assert hot.execute("SHOW synchronous_commit").fetchone() == ("off",)
 
 
+def test_a_refresh_survives_a_power_cut(database: PostgreSQLDatabase) -> None:
+    """A refresh is flushed in its own transaction, and what comes after it is not. STM-09."""
+    with database.writing() as connection:
+        connection.execute(insert(grants).values(GRANT._asdict()))
+        # What runs within the transaction of a refresh sees how it will be committed.
+        connection.execute(text("CREATE TABLE seen (setting text)"))
+        connection.execute(text(NOTE_THE_SETTING))
+    rotated = GRANT._replace(issued=2, version=1)
+    assert roles(database).grants.rotate(GRANT, rotated, REFRESH_TOKEN)
+    with database.reading() as connection:
+        seen = connection.scalars(text("SELECT setting FROM seen")).all()
+    (hot,) = database._idle
+    assert (seen, hot.execute("SHOW synchronous_commit").fetchone()) == (["on"], ("off",))
+
+
 # Failures
 
 
@@ -146,7 +179,7 @@ def test_too_many_connections_are_unavailable(
     use(roles(database))
 
 
-@pytest.mark.parametrize("use", ["add a client", "start", "swap"])
+@pytest.mark.parametrize("use", ["add a client", "start", "refresh", "swap"])
 def test_a_standby_is_left_for_the_primary(
     postgresql: RunningPostgreSQL, name: str, database: Database, use: str
 ) -> None:
@@ -163,7 +196,7 @@ def test_a_standby_is_left_for_the_primary(
 def test_a_lost_table_is_unavailable(database: Database, use: Callable[[Stores], object]) -> None:
     """Where a table is missing, nothing is found nor refused: the store has failed. LO-02."""
     with database.writing() as connection:
-        for table in ("sessions", "accounts", "clients", "device_authorizations"):
+        for table in USED:
             connection.execute(text(f"DROP TABLE {table}"))
     with pytest.raises(StoreUnavailable, match=r'relation "[a-z_]+" does not exist'):
         use(roles(database))

@@ -5,6 +5,7 @@ import os
 import signal
 import sqlite3
 import stat
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from multiprocessing import get_context
@@ -17,9 +18,15 @@ from sqlalchemy import bindparam, select, text
 from server.core.ports import StoreUnavailable
 from server.storage.schema import clients
 from server.storage.sqlite import SQLiteDatabase
-from tests.server.storage.conftest import PENDING, TV, Stores, roles
+from tests.faults.driver import Driver
+from tests.server.storage.conftest import GRANT, PENDING, REFRESH_TOKEN, TV, Stores, roles
 
 THREADS = 16
+PAIR = [GRANT, GRANT._replace(grant_id="another grant")]
+TOKENS = [
+    REFRESH_TOKEN,
+    REFRESH_TOKEN._replace(digest=b"a" * 32, grant_id="another grant"),
+]
 
 
 @pytest.fixture
@@ -131,11 +138,18 @@ def test_a_redemption_survives_a_power_cut(database: SQLiteDatabase) -> None:
     assert pragmas == [2, "wal", 1]
 
 
+def test_a_refresh_survives_a_power_cut(database: SQLiteDatabase) -> None:
+    """A refresh is on the disk before it is answered, in whatever group it is written. STM-09."""
+    assert not roles(database).grants.rotate(GRANT, GRANT, REFRESH_TOKEN)
+    (connection,) = database._durable._idle
+    assert connection.execute("PRAGMA synchronous").fetchone() == (2,)
+
+
 def test_a_new_code_survives_us_alone(database: SQLiteDatabase) -> None:
     """A new device code is not flushed: a power cut costs the device one more request. STM-09."""
     assert roles(database).device_authorizations.add(PENDING)
-    (hot,) = database._idle
-    assert hot.execute("PRAGMA synchronous").fetchone() == (1,)
+    (connection,) = database._light._idle
+    assert connection.execute("PRAGMA synchronous").fetchone() == (1,)
 
 
 def add_and_die(path: Path) -> None:
@@ -154,6 +168,52 @@ def test_a_new_code_survives_a_kill(database: SQLiteDatabase, path: Path) -> Non
     assert found == PENDING
 
 
+def refresh_together_and_die(path: Path, committed: bool) -> None:
+    """Rotate two grants in one group, and be killed before or after it is committed."""
+    driver = Driver()
+    sqlite3.connect = driver.connect  # type: ignore[assignment]
+    database = SQLiteDatabase(f"sqlite:///{path}")
+    grants = roles(database).grants
+
+    def die() -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    def look(statement: str) -> None:
+        if statement == "COMMIT" and not committed:
+            die()
+
+    def refresh(number: int) -> None:
+        grants.rotate(PAIR[number], PAIR[number]._replace(issued=2, version=1), TOKENS[number])
+        die()
+
+    driver.look = look
+    with database._turn():
+        for number in range(2):
+            threading.Thread(target=refresh, args=(number,)).start()
+            while len(database._durable._waiting) < number or not database._durable._led:
+                threading.Event().wait(0.001)
+    threading.Event().wait()
+
+
+@pytest.mark.parametrize("committed", [False, True])
+def test_a_group_survives_a_kill_whole(
+    database: SQLiteDatabase, path: Path, committed: bool
+) -> None:
+    """Of refreshes in one group all are there after a kill, or none is. STM-06, STM-09."""
+    stores = roles(database)
+    for grant in PAIR:
+        stores.grants.add(grant, None)
+    process = get_context("spawn").Process(target=refresh_together_and_die, args=(path, committed))
+    process.start()
+    process.join()
+    assert process.exitcode == -signal.SIGKILL
+    for grant, token in zip(PAIR, TOKENS, strict=True):
+        found = stores.grants.find(grant.grant_id)
+        assert found is not None
+        assert found.version == committed
+        assert (stores.grants.find_refresh_token(token.digest) == token) is committed
+
+
 # Failures
 
 
@@ -164,6 +224,7 @@ def _damage(path: Path) -> None:
 WRITE: dict[str, Callable[[Stores], object]] = {
     "add a client": lambda stores: stores.clients.add(TV),
     "start": lambda stores: stores.device_authorizations.add(PENDING),
+    "refresh": lambda stores: stores.grants.rotate(GRANT, GRANT, REFRESH_TOKEN),
     "revoke a grant": lambda stores: stores.grants.revoke("grant", 1.0),
     "end a session": lambda stores: stores.sessions.remove(b"digest"),
 }
