@@ -6,6 +6,7 @@ The real clock and the real source of randomness are named here and nowhere else
 import os
 import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
@@ -46,9 +47,12 @@ from server.wsgi import FrontDoor
 from verifier_web.blueprint import create_portal
 from verifier_web.error_pages import register_error_pages
 from verifier_web.security_headers import add_security_headers
+from verifier_web.tv_page import create_tv_page
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
+
+_TV_PAGE = Path(__file__).parent.parent / "device_client" / "tv"
 
 
 class Application(NamedTuple):
@@ -172,7 +176,11 @@ def _flask(config: Config, server: AuthorizationServer, secret: bytes) -> Flask:
     flask.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     flask.register_blueprint(create_machine_views(server, addresses(config.issuer)))
     portal = create_portal(server, derive(secret, "browser sessions"))
-    flask.register_blueprint(portal, url_prefix=urlsplit(config.issuer).path or None)
+    base = urlsplit(config.issuer).path or None
+    flask.register_blueprint(portal, url_prefix=base)
+    if config.tv_page:
+        page = create_tv_page(_TV_PAGE, config.issuer, config.tv_page)
+        flask.register_blueprint(page, url_prefix=base)
     register_error_pages(flask)
     add_security_headers(flask, issuer_is_https=config.issuer.startswith("https:"))
     return flask

@@ -50,6 +50,11 @@ class Config(Settings):
         "Polls that one worker process holds until the person decides, for devices that ask for "
         "that. Over it a poll is answered at once. One costs a thread: about 70 KB.",
     )
+    tv_page: str = setting(
+        "",
+        "The client_id that the page for TVs at /tv signs in as. For trying it out; not set, there "
+        "is no such page.",
+    )
     database: str = setting(
         "sqlite:///pairlight.db",
         "Where everything is kept. An SQLite file: three slashes for a path relative to the "

@@ -11,6 +11,7 @@ from server.app import build
 from server.config import load
 from server.core import client_fields
 from server.core.authorization_server import DEVICE_CODE
+from server.core.origins import NULL
 from server.core.registration import RegistrationError
 from server.jwt_reader import public_jwks
 
@@ -28,6 +29,8 @@ _DISCOURAGED = {
     "implicit": "its tokens travel in addresses; --grant code is as easy (RFC 9700 2.1.2)",
     "password": "it teaches people to type their password into applications (RFC 9700 2.4)",
 }
+
+_ANY_PAGE = "any web page can send that origin, so this client is open to all of them (docs/tv.md)"
 
 
 @click.group()
@@ -100,6 +103,13 @@ def client() -> None:
     type=click.DateTime(["%Y-%m-%d"]),
     help="The last day, in UTC, on which it may use --grant password.",
 )
+@click.option(
+    "--origin",
+    "origins",
+    multiple=True,
+    help="A web page elsewhere that this is, by its origin: https://app.example; or `null`, which "
+    "any page can send. Repeat for several.",
+)
 def add(
     name: str,
     client_id: str | None,
@@ -115,6 +125,7 @@ def add(
     dpop_bound: bool,
     pushed_only: bool,
     password_until: datetime | None,
+    origins: tuple[str, ...],
 ) -> None:
     """Add an application; people see NAME when it asks."""
     client_id = client_id or _id_from(name)
@@ -136,9 +147,12 @@ def add(
             dpop_bound=dpop_bound,
             pushed_only=pushed_only,
             password_until=_end_of(password_until) if password_until else None,
+            origins=origins,
         )
     for grant in sorted(_DISCOURAGED.keys() & set(grants)):
         click.echo(f"pairlight: warning: --grant {grant}: {_DISCOURAGED[grant]}", err=True)
+    if NULL in origins:
+        click.echo(f"pairlight: warning: --origin {NULL}: {_ANY_PAGE}", err=True)
     click.echo(f"client_id      {registered.client_id}")
     if secret:
         click.echo(f"client_secret  {secret}\nThe secret is not kept and not shown again.")

@@ -65,7 +65,8 @@ def _play(directory: Path, lan: bool, port: int) -> int:
     password = _set_up(environ)
     with _portal(environ, directory / "portal.log"), _api(issuer, lan) as protected:
         click.echo(f"The portal runs at {issuer}. This terminal is the device.")
-        click.echo(f"Sign in there as {_USERNAME} with the password {password}\n")
+        click.echo(f"Sign in there as {_USERNAME} with the password {password}")
+        click.echo(f"A TV's screen to try as well: {issuer}/tv\n")
         return _run_device(_device(issuer, directory, protected, lan))
 
 
@@ -86,6 +87,7 @@ def _environ(directory: Path, address: str | None, port: int) -> dict[str, str]:
         "PAIRLIGHT_HOST": address or "127.0.0.1",
         "PAIRLIGHT_PORT": str(port),
         "PAIRLIGHT_ALLOW_PLAIN_HTTP": "true" if address else "false",
+        "PAIRLIGHT_TV_PAGE": _CLIENT_ID,
         "PAIRLIGHT_DATABASE": f"sqlite:///{directory / 'pairlight.db'}",
     }
 

@@ -9,6 +9,7 @@ from server.core import (
     dpop,
     introspection,
     logout,
+    origins,
     protected_resource,
     pushed_authorization,
     registration,
@@ -110,6 +111,10 @@ class AuthorizationServer:
     def jwks(self) -> Mapping[str, Any]:
         """Return the keys that verify our access tokens (RFC 7517 5)."""
         return self.ports.signer.jwks()
+
+    def may_read(self, origin: str, client_id: str | None = None) -> bool:
+        """Tell whether a page of that origin may read what a client, or any, is answered."""
+        return origins.may_read(origin, client_id, self.ports)
 
     def health(self) -> dict[str, str]:
         """Return what works. Raises StoreUnavailable; without the store nothing does."""

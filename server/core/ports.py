@@ -39,6 +39,9 @@ class Clients(Protocol):
     def find(self, client_id: str) -> Client | None:
         """Return the client of that id."""
 
+    def origins(self) -> frozenset[str]:
+        """Return every origin that any client lists."""
+
 
 class Accounts(Protocol):
     """People."""

@@ -28,6 +28,7 @@ class Client(NamedTuple):
     dpop_bound: bool = False  # is given no token without a DPoP proof (RFC 9449 5.2)
     pushed_only: bool = False  # must push its authorization requests (RFC 9126 6)
     password_until: float | None = None  # when its permission for the password grant ends
+    origins: str = ""  # space-separated; the web pages that may read what it is answered
 
     @property
     def confidential(self) -> bool:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection
 from typing import NamedTuple
 
-from server.core import client_fields, redirect_uris, resource_indicators, tokens
+from server.core import client_fields, origins, redirect_uris, resource_indicators, tokens
 from server.core.ports import Ports
 from server.core.records import Account, Client
 from server.core.settings import Settings
@@ -41,6 +41,7 @@ class ClientRegistration(NamedTuple):
     dpop_bound: bool = False
     pushed_only: bool = False
     password_until: float | None = None
+    origins: tuple[str, ...] = ()
 
 
 def register_account(
@@ -91,6 +92,7 @@ def register_client(
     _check_grants(wanted, settings)
     _check_end_of_passwords(wanted, ports.clock())
     _check_resources(wanted, settings)
+    _check_origins(wanted, settings)
     for uri in (*wanted.redirect_uris, *wanted.logout_redirect_uris):
         if problem := redirect_uris.problem(uri):
             raise RegistrationError(f"cannot send anybody to {uri!r}", problem)
@@ -111,6 +113,7 @@ def register_client(
         dpop_bound=wanted.dpop_bound,
         pushed_only=wanted.pushed_only,
         password_until=wanted.password_until,
+        origins=" ".join(dict.fromkeys(wanted.origins)),
     )
     if not ports.clients.add(client):
         raise RegistrationError(
@@ -176,6 +179,16 @@ def _check_resources(wanted: ClientRegistration, settings: Settings) -> None:
         raise RegistrationError(
             f"no token is for the API {unknown[0]!r}",
             f"known are {', '.join(known)}; more are set by the key `resources`",
+        )
+
+
+def _check_origins(wanted: ClientRegistration, settings: Settings) -> None:
+    for origin in wanted.origins:
+        if problem := origins.problem(origin, settings.issuer):
+            raise RegistrationError(f"{origin!r} is no page's origin", problem)
+    if wanted.origins and (wanted.confidential or wanted.jwks):
+        raise RegistrationError(
+            "a web page cannot keep a secret", "leave out --origin, or the secret and the keys"
         )
 
 

@@ -32,6 +32,7 @@ from server.endpoints import (
     token,
     userinfo,
 )
+from server.endpoints.cross_origin import Readers, shown
 from server.endpoints.message import (
     LARGEST_BODY,
     Answer,
@@ -46,11 +47,12 @@ _log = logging.getLogger(__name__)
 
 
 class Endpoint(NamedTuple):
-    """One address for machines, the methods it takes, and the function behind it."""
+    """One address for machines, the methods it takes, the function behind it, and its readers."""
 
     path: str
     methods: tuple[str, ...]
     answer: Callable[[HTTPRequest, AuthorizationServer], Answer]
+    readers: Readers = Readers.NOBODY  # among web pages elsewhere
 
 
 _READ = ("GET", "HEAD")
@@ -58,15 +60,18 @@ WELL_KNOWN = "/.well-known/oauth-authorization-server"
 OPENID_CONFIGURATION = "/.well-known/openid-configuration"
 
 ENDPOINTS = (
-    Endpoint("/device_authorization", ("POST",), device_authorization.answer),
-    Endpoint("/token", ("POST",), token.answer),
+    Endpoint(
+        "/device_authorization", ("POST",), device_authorization.answer, Readers.OF_THE_CLIENT
+    ),
+    Endpoint("/token", ("POST",), token.answer, Readers.OF_THE_CLIENT),
     Endpoint("/par", ("POST",), pushed_authorization.answer),
-    Endpoint("/revoke", ("POST",), revocation.answer),
+    Endpoint("/revoke", ("POST",), revocation.answer, Readers.OF_THE_CLIENT),
     Endpoint("/introspect", ("POST",), introspection.answer),
-    Endpoint("/userinfo", (*_READ, "POST"), userinfo.answer),  # OpenID Connect Core 5.3
-    Endpoint("/jwks.json", _READ, jwks.answer),
-    Endpoint(WELL_KNOWN, _READ, metadata.answer),
-    Endpoint(OPENID_CONFIGURATION, _READ, metadata.answer),
+    # OpenID Connect Core 5.3
+    Endpoint("/userinfo", (*_READ, "POST"), userinfo.answer, Readers.OF_ANY_CLIENT),
+    Endpoint("/jwks.json", _READ, jwks.answer, Readers.EVERYBODY),
+    Endpoint(WELL_KNOWN, _READ, metadata.answer, Readers.EVERYBODY),
+    Endpoint(OPENID_CONFIGURATION, _READ, metadata.answer, Readers.EVERYBODY),
     Endpoint("/health", _READ, health.answer),
 )
 
@@ -86,7 +91,10 @@ def addresses(issuer: str) -> dict[str, Endpoint]:
 def respond(endpoint: Endpoint, environ: Mapping[str, Any], server: AuthorizationServer) -> Answer:
     """Answer a request, given by its WSGI environment, whatever happens."""
     try:
-        answer = _answer(endpoint, read(environ), server)
+        request = read(environ)
+        answer = _answer(endpoint, request, server)
+        if request.origin is not None:
+            answer = shown(answer, endpoint.readers, endpoint.methods, request, server)
     except Exception:
         _log.exception("unexpected error at %s", endpoint.path)
         answer = json_answer({"error": "server_error", "error_description": "internal error"}, 500)

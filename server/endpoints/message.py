@@ -22,6 +22,7 @@ class HTTPRequest(NamedTuple):
     prefer: str  # RFC 7240
     path: str = ""
     dpop: str | None = None  # RFC 9449
+    origin: str | None = None  # RFC 6454: of the web page that asks
 
 
 class Answer(NamedTuple):
@@ -44,6 +45,7 @@ def read(environ: Mapping[str, Any]) -> HTTPRequest:
         prefer=environ.get("HTTP_PREFER") or "",
         path=environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", ""),
         dpop=environ.get("HTTP_DPOP"),
+        origin=environ.get("HTTP_ORIGIN"),
     )
 
 
@@ -67,7 +69,10 @@ _FIXED = (
 )
 # Both spellings: RFC 6749 5.1 asks for Pragma as well.
 _PRIVATE = (*_FIXED, ("Cache-Control", "no-store"), ("Pragma", "no-cache"))
-_PUBLIC = (*_FIXED, ("Cache-Control", "public, max-age=300"))
+# What is public, and asked for without credentials, any web page may read. Said to all alike, for
+# caches keep one answer for all.
+ANY_ORIGIN = ("Access-Control-Allow-Origin", "*")
+_PUBLIC = (*_FIXED, ("Cache-Control", "public, max-age=300"), ANY_ORIGIN)
 _ENCODER = json.JSONEncoder(separators=(",", ":"))
 
 

@@ -34,6 +34,12 @@ class SQLClients:
         row = self._find(storable(client_id))
         return _client(row) if row else None
 
+    def origins(self) -> frozenset[str]:
+        """Return every origin that any client lists."""
+        with self._database.reading() as connection:
+            listed = connection.scalars(select(clients.c.origins).where(clients.c.origins != ""))
+            return frozenset(" ".join(listed).split())
+
 
 def _client(row: Sequence[Any]) -> Client:
     found = Client._make(row)

@@ -49,6 +49,7 @@ clients = Table(
     Column("dpop_bound", Boolean, nullable=False),
     Column("pushed_only", Boolean, nullable=False),
     Column("password_until", Float),
+    Column("origins", Text, nullable=False),
 )
 
 accounts = Table(

@@ -27,16 +27,16 @@ def _version() -> int:
     return int(told.stdout.removeprefix("v").partition(".")[0])
 
 
-def install() -> Path:
-    """Install the libraries where they are not yet, and return the folder with the scenes."""
-    described = b"".join((_HERE / name).read_bytes() for name in _DESCRIPTION)
-    folder = _CACHE / hashlib.sha256(described).hexdigest()[:16]
+def install(described: Path = _HERE) -> Path:
+    """Install what a folder describes where it is not yet; return where, scenes beside it."""
+    lock = b"".join((described / name).read_bytes() for name in _DESCRIPTION)
+    folder = _CACHE / hashlib.sha256(lock).hexdigest()[:16]
     if not (folder / "node_modules" / ".package-lock.json").exists():
         folder.mkdir(parents=True, exist_ok=True)
         for name in _DESCRIPTION:
-            shutil.copy(_HERE / name, folder)
+            shutil.copy(described / name, folder)
         subprocess.run(["npm", "ci", "--silent", "--ignore-scripts"], cwd=folder, check=True)
-    for script in _HERE.glob("*.mjs"):  # beside its modules, or Node does not find them
+    for script in described.glob("*.mjs"):  # beside its modules, or Node does not find them
         shutil.copy(script, folder)
     return folder
 

@@ -16,6 +16,7 @@ FORMS = st.sampled_from(
     [
         "",
         "client_id=tv",
+        "client_id=app",
         "client_id=tv&grant_type=refresh_token&refresh_token=x",
         f"client_id=tv&grant_type={DEVICE_CODE}&device_code=x",
         "client_id=tv&client_id=tv",
@@ -29,6 +30,7 @@ HEADERS = st.fixed_dictionaries(
         "Authorization": st.sampled_from(["Basic dHY6", "Basic x", "Bearer x", ""]),
         "Content-Type": st.sampled_from(["application/x-www-form-urlencoded", "text/plain", ""]),
         "User-Agent": st.sampled_from(["TV/1.0", ""]),
+        "Origin": st.sampled_from(["https://app.example", "https://evil.example", "null", ""]),
     },
 )
 
@@ -46,11 +48,14 @@ def doors(stage: Stage, application: Application) -> list[Client]:
     return [Client(application.wsgi), Client(application.flask)]
 
 
-def test_both_doors_answer_alike(doors: list[Client]) -> None:
+def test_both_doors_answer_alike(stage: Stage, doors: list[Client]) -> None:
     """Status, headers and body are the same, whatever is sent. RFC 6749 5."""
+    stage.register("app", origins=("https://app.example",))
 
     @settings(max_examples=150, deadline=None)
-    @given(st.sampled_from(PATHS), st.sampled_from(["POST", "GET", "PUT"]), FORMS, HEADERS)
+    @given(
+        st.sampled_from(PATHS), st.sampled_from(["POST", "GET", "PUT", "OPTIONS"]), FORMS, HEADERS
+    )
     def compare(path: str, method: str, form: str, headers: dict[str, str]) -> None:
         answers = [door.open(path, method=method, data=form, headers=headers) for door in doors]
         assert fingerprint(answers[0]) == fingerprint(answers[1])

@@ -120,6 +120,17 @@ def test_the_apis_it_may_ask_for_are_kept(run: Run, monkeypatch: pytest.MonkeyPa
     assert found.resources == f"{films} {music}"
 
 
+def test_the_pages_that_it_is_are_kept(run: Run) -> None:
+    """Each --origin reaches the store, and that any page can send `null` is warned of. TE-13."""
+    page = "https://app.example"
+    result = run("client", "add", "TV", "--origin", page, "--origin", "null")
+    found = registered("tv")
+    assert found
+    assert found.origins == f"{page} null"
+    assert result.stderr.startswith("pairlight: warning: --origin null: any web page can send")
+    assert run("client", "add", "App", "--origin", page).stderr == ""
+
+
 def test_keys_take_the_place_of_a_secret(run: Run) -> None:
     """Only public keys are kept, and no secret is made. RFC 7523 2.2."""
     result = run("client", "add", "API", "--grant", "client-credentials", "--jwks", keys(jwks(KEY)))
@@ -170,6 +181,8 @@ def test_keys_that_will_not_do_are_refused(run: Run, text: str) -> None:
         (LAST_DAY, "the password grant and its last day belong together (give both"),
         (["--serves", "films"], "no token is for the API 'films' (known are http://localhost:8628"),
         (["--resource", "films"], "no token is for the API 'films' (known are http://localhost"),
+        (["--origin", "app.example"], "'app.example' is no page's origin (write it as browsers do"),
+        (["--origin", "null", "--confidential"], "a web page cannot keep a secret (leave out"),
         (["--jwks", "nowhere.json"], "cannot read the keys in nowhere.json: No such file"),
     ],
 )

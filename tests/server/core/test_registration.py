@@ -90,6 +90,10 @@ APP = {"grant_types": ("authorization_code",)}
         ({"jwks": '{"keys": {"kty": "EC"}}'}, "the keys are not a JWK set"),
         ({"jwks": '{"keys": []}'}, "the keys are not a JWK set"),
         ({"jwks": '{"keys": ["EC"]}'}, "the keys are not a JWK set"),
+        ({"origins": ("https://a.example/",)}, "'https://a.example/' is no page's origin"),
+        ({"origins": ("null", "*")}, "'\\*' is no page's origin"),
+        ({"origins": ("null",), "confidential": True}, "a web page cannot keep a secret"),
+        ({"origins": ("null",), "jwks": jwks(new_key())}, "a web page cannot keep a secret"),
     ],
 )
 def test_a_client_that_could_not_work_is_refused(
@@ -111,6 +115,15 @@ def test_a_client_keeps_its_apis(stage: Stage) -> None:
         found = stage.server.ports.clients.find(client_id)
         assert found
         assert found.resources == " ".join(resources[:1])
+
+
+def test_a_client_keeps_its_origins(stage: Stage) -> None:
+    """They are kept each once, in their order. TE-13."""
+    page, other = "https://app.example", "https://other.example"
+    stage.register("app", origins=(page, other, page))
+    found = stage.server.ports.clients.find("app")
+    assert found
+    assert found.origins == f"{page} {other}"
 
 
 def test_a_client_with_keys_gets_no_secret(stage: Stage) -> None:

@@ -25,6 +25,10 @@ class Counting:
         self.asked.append(client_id)
         return self.known.get(client_id)
 
+    def origins(self) -> frozenset[str]:
+        self.asked.append("origins")
+        return frozenset(client.origins for client in self.known.values())
+
 
 @pytest.fixture
 def behind() -> Counting:
@@ -61,6 +65,18 @@ def test_a_change_is_seen_soon(
     behind.known["tv"] = TV._replace(secret_digest=b"new")
     clock.advance(seconds)
     assert clients.find("tv") == TV._replace(secret_digest=b"new")
+
+
+@pytest.mark.parametrize("seconds", [FRESH, -1])
+def test_origins_are_remembered_for_a_moment(
+    clients: CachedClients, behind: Counting, clock: FakeClock, seconds: float
+) -> None:
+    """Strangers who ask cost nothing, and a new origin is seen within the time promised. TE-13."""
+    assert [clients.origins() for _ in range(3)] == [{""}] * 3
+    assert behind.asked == ["origins"]
+    behind.known["tv"] = TV._replace(origins="null")
+    clock.advance(seconds)
+    assert clients.origins() == {"null"}
 
 
 def test_an_added_client_is_seen_at_once(clients: CachedClients) -> None:

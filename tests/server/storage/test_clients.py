@@ -25,3 +25,11 @@ def test_a_client_id_is_taken_once(stores: Stores) -> None:
     assert stores.clients.add(TV)
     assert not stores.clients.add(TV._replace(name="Another", secret_digest=b"x"))
     assert stores.clients.find("tv") == TV
+
+
+def test_all_origins_are_one_set(stores: Stores) -> None:
+    """What each client lists is there, once, and nothing for those who list none. TE-13."""
+    assert stores.clients.origins() == frozenset()
+    for client_id, origins in (("one", "https://a.example null"), ("two", "null"), ("three", "")):
+        assert stores.clients.add(TV._replace(client_id=client_id, origins=origins))
+    assert stores.clients.origins() == {"https://a.example", "null"}

@@ -38,6 +38,7 @@ def upgrade() -> None:
         sa.Column("dpop_bound", sa.Boolean(), nullable=False),
         sa.Column("pushed_only", sa.Boolean(), nullable=False),
         sa.Column("password_until", sa.Float(), nullable=True),
+        sa.Column("origins", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("client_id"),
     )
     op.create_table(
