@@ -10,21 +10,24 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input -qq
 STUBS := .venv/micropython-stubs
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench check format docs lock clean
+.PHONY: help demo test bench bench-device check format docs lock clean
 
 help: ## Show this list
 	@echo 'Pairlight'
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  \033[1mmake %-8s\033[0m %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  \033[1mmake %-12s\033[0m %s\n", $$1, $$2 }' Makefile
 	@echo "  PYTHON=python3.13 picks the interpreter, ARGS='...' is passed on: make demo ARGS=--lan"
 
 demo: .venv/.run ## Start a server and a make-believe TV to sign in
 	@trap : INT; $(BIN)/pairlight demo $(ARGS) || { status=$$?; [ $$status = 130 ] || exit $$status; }
 
-test: .venv/.develop ## Run the tests (ARGS='-k polling')
-	@$(BIN)/python -m pytest $(ARGS)
+test: .venv/.develop ## Run the tests (ARGS='-k polling -n0')
+	@$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
 
 bench: .venv/bench/.done ## Measure the server beside others (ARGS='--rounds 3 --only polls')
 	@.venv/bench/bin/python -m tests.benchmarks $(ARGS)
+
+bench-device: .venv/.develop ## Measure what the client takes on a board
+	@$(BIN)/python -m tests.benchmarks.device
 
 check: .venv/.develop $(STUBS)/.done ## Check format, lint and types, as CI does
 	@$(BIN)/ruff format --check --output-format=concise . || { echo 'Mend: make format'; exit 1; }

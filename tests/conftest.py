@@ -1,6 +1,7 @@
 """Fixtures for the whole suite: programs from outside. All others stand beside their tests."""
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Generator, Iterator
 from itertools import cycle
 from pathlib import Path
 
@@ -21,6 +22,20 @@ def _few_rsa_keys() -> Iterator[None]:
         yield
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Hide the event loop that playwright keeps running in this thread from tests without it."""
+    loop = asyncio._get_running_loop()
+    hides = "browser" not in getattr(item, "fixturenames", ())
+    if hides:
+        asyncio._set_running_loop(None)
+    try:
+        return (yield)
+    finally:
+        if hides:
+            asyncio._set_running_loop(loop)
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Path:
     """Give the path of a Chromium; skip, or fail where it is required."""
@@ -32,7 +47,9 @@ def browser(chromium: Path) -> Iterator[Browser]:
     """Give that Chromium, running."""
     with sync_playwright() as playwright:
         browser = programs.launch(playwright, chromium)
+        loop = asyncio._get_running_loop()
         yield browser
+        asyncio._set_running_loop(loop)
         browser.close()
 
 

@@ -109,7 +109,7 @@ def test_a_missing_type_is_refused() -> None:
     assert KEYS.verify(signed({"alg": "ES256", "kid": KEY.kid})) is None
 
 
-@pytest.mark.parametrize("signature", ["", "AA", TOKEN.rpartition(".")[2]])
+@pytest.mark.parametrize("signature", ["", "AA", TOKEN.rpartition(".")[2]], ids=["", "AA", "ours"])
 def test_no_algorithm_is_refused(signature: str) -> None:
     """`none` is never an algorithm, with or without a signature. JW-02."""
     for name in ("none", "None", "NONE"):
