@@ -8,14 +8,23 @@ The world
     trust.py          whom to believe over TLS
     discovery.py      the authorization server's endpoints from its metadata
     token_file.py     tokens that survive a restart and a power cut
-    run.py            the loop that joins the above
+    run.py            the loop that joins the above; run_async.py is the same for asyncio
+    session.py        signed in: calls an API, renews when it must
 What people see
     show_text.py      plain lines: a serial console, a log
-    show_terminal.py  a terminal: QR code, code, countdown; big_letters.py draws the code
-On a laptop
-    __main__.py       python -m device_client
+    show_framebuf.py  small displays: OLED, colour, e-paper; framebuf_page.py lays out and letters
+    qr_rows.py        the QR symbol: the server's (qr_bits.py), or one that qr.py draws
+On a board
+    board.py          Wi-Fi, clock, sign-in, the API; boards/ has a program for each board and display
+On a computer, CPython only
+    __main__.py       python -m device_client: terminal/ draws, show_json.py tells scripts
+    console.py        sign_in() for console apps (console_fetch.py, requests_transport.py)
+    private_file.py   the token file of a computer with many users
+    desktop_sockets.py   CPython's sockets in the shape of MicroPython's, for transport.py
+On a TV
+    tv/               a web page in ES5
 
-Everything but show_terminal.py, big_letters.py and __main__.py is one source for CPython and
-MicroPython: nothing there imports `typing`, and annotations use built-in names only, because
-MicroPython parses them and throws them away. Nothing here imports the server.
+What boards need is one source for CPython and MicroPython: nothing there imports `typing`, and
+annotations use built-in names only, because MicroPython parses them and throws them away. Nothing
+here imports the server.
 """

@@ -15,19 +15,19 @@ class AnotherIssuer(ValueError):
 def discover(issuer: str, fetch, plain_http: bool = False) -> dict[str, object]:  # type: ignore[no-untyped-def]
     """The metadata of `issuer`, its two endpoints checked.
 
-    `fetch(url)` gives (status, body). OSError when the server is not to be reached or in trouble,
+    `fetch(url)` gives (status, body), `plain_http` is as for `transport.request`. OSError when the server is not to be reached or in trouble,
     ValueError, in words for a person, when what it says is not to be used.
     """
-    metadata = None
+    metadata: dict[str, object] = {}
     for url in _addresses(issuer):
         status, body = fetch(url)
         if status == 429 or status >= 500:
             raise OSError("%s answered %d" % (url, status))
-        metadata = parse(body) if status == 200 else None
-        if isinstance(metadata, dict):
+        metadata = parse(body) if status == 200 else {}
+        if metadata:
             break
-    if not isinstance(metadata, dict):
-        raise ValueError("%s has no authorization server metadata" % issuer)  # noqa: TRY004
+    if not metadata:
+        raise ValueError("%s has no authorization server metadata" % issuer)
     # RFC 8414 section 3.3: character for character, or another server could speak in this one's
     # name.
     if metadata.get("issuer") != issuer:
@@ -35,7 +35,7 @@ def discover(issuer: str, fetch, plain_http: bool = False) -> dict[str, object]:
     for name in ("device_authorization_endpoint", "token_endpoint"):
         if not isinstance(metadata.get(name), str):
             raise ValueError("%s has no %s" % (issuer, name))  # noqa: TRY004
-        split(metadata[name], plain_http)
+        split(str(metadata[name]), plain_http)
     return metadata
 
 

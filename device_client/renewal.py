@@ -3,7 +3,7 @@
 By the same steps as a sign-in and just as patiently.
 """
 
-from .flow import DeviceFlow
+from .flow import PENDING, DeviceFlow
 
 
 class Renewal(DeviceFlow):
@@ -14,12 +14,12 @@ class Renewal(DeviceFlow):
     """
 
     def __init__(self, client_id: str, refresh_token: str, now_ms: int) -> None:
-        super().__init__(client_id, "", b"", now_ms)
+        super().__init__(client_id, "", "", now_ms)
         self.refresh_token = refresh_token
 
     def request(self) -> tuple[str, dict[str, str]]:
         """What to POST, as for `DeviceFlow`."""
-        self._asking = True
+        self._wait_ms = None
         return "token_endpoint", {
             "client_id": self.client_id,
             "grant_type": "refresh_token",
@@ -29,4 +29,5 @@ class Renewal(DeviceFlow):
     def _accept(self, answer: dict[str, object]) -> object:
         # A server that does not rotate refresh tokens sends none, and the old one stays good.
         answer["refresh_token"] = answer.get("refresh_token") or self.refresh_token
-        return self._accept_tokens(answer)
+        self.state = PENDING  # as after codes: tokens come next
+        return super()._accept(answer)

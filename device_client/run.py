@@ -6,7 +6,7 @@ All four come from outside, so a board, a laptop and a test run the same code.
 import json
 
 from .flow import PENDING, SIGNED_IN, WAITING, DeviceFlow
-from .renewal import Renewal
+from .transport import request
 
 WAIT = 25  # seconds that a poll may be held; proxies end what is silent for 30
 KEPT = ("access_token", "refresh_token")
@@ -17,8 +17,8 @@ class Runner:
     """Takes one client through sign-in and renewal.
 
     metadata     endpoints by their RFC 8414 names
-    fetch        fetch(url, form, wait=, idle=) -> (status, body bytes), as in transport.py; OSError
-                 or ValueError: no answer
+    fetch        fetch(url, form, wait=, idle=) -> (status, body bytes), as below; OSError or
+                 ValueError: no answer
     token_file   a `TokenFile`
     display      display.show(flow) is called after every step while the flow goes on
     ticks_ms     milliseconds; may wrap
@@ -35,56 +35,95 @@ class Runner:
         self.sleep_ms = sleep_ms
         self.random = random
 
-    def start(self, client_id: str, scope: str, tokens: dict[str, str]) -> DeviceFlow:
-        """Renew the stored `tokens` if that can be done, else ask a person.
+    def start(self, client_id: str, scope: str) -> DeviceFlow:
+        """Sign in with what the token file has kept, else by a person; the flow in its final state.
 
-        The flow in its final state.
+        Kept tokens are renewed. Codes of a sign-in that a restart cut short are asked about again.
         """
-        if tokens.get("refresh_token"):
-            flow = self.drive(Renewal(client_id, tokens["refresh_token"], self.ticks_ms()))
+        token = self.token_file.load().get("refresh_token")
+        if token:
+            from .renewal import Renewal  # a board that signs in anew has its memory for the symbol
+
+            flow = self.drive(Renewal(client_id, token, self.ticks_ms()))
             if flow.error != "invalid_grant":
                 return flow
-            self.token_file.forget()
-        return self.drive(DeviceFlow(client_id, scope, self.random(32), self.ticks_ms()))
+            self.token_file.save({})
+        flow = self.drive(self.asking(client_id, scope))
+        if flow.state != SIGNED_IN:
+            self.token_file.save({})  # its codes have come to nothing
+        return flow
+
+    def asking(self, client_id: str, scope: str) -> DeviceFlow:
+        """The flow that asks a person, with the codes of the last one if it was cut short."""
+        kept = self.token_file.load()
+        verifier = kept.get("code_verifier") or self.random(32).hex()
+        flow = DeviceFlow(client_id, scope, verifier, self.ticks_ms())
+        if "device_code" in kept:
+            flow.receive(200, kept, flow.now_ms)
+        return flow
 
     def drive(self, flow: DeviceFlow) -> DeviceFlow:
         """Take `flow` to its final state.
 
-        New tokens are on disk before anyone sees them; OSError if not.
+        Codes and tokens are kept before anyone sees them; OSError if they cannot be.
         """
-        state, wait_ms = flow.step(self.ticks_ms())
-        while state in WAITING:
+
+        def show() -> int:
+            wait_ms = flow.step(self.ticks_ms())[1]
             self.display.show(flow)
+            return wait_ms
+
+        def answer() -> tuple[int, bytes]:
+            endpoint, form = flow.request()
+            try:
+                return self.fetch(self.metadata[endpoint], form, wait=wait(flow), idle=show)
+            except (OSError, ValueError):
+                return 0, b""
+
+        while flow.state in WAITING:
+            wait_ms = show()
             if wait_ms:
                 self.sleep_ms(min(wait_ms, STEP_MS))
             else:
-                status, body = self._post(flow)
-                flow.receive(status, body, self.ticks_ms())
-            state, wait_ms = flow.step(self.ticks_ms())
-        if state == SIGNED_IN:
-            self.token_file.save(
-                {name: flow.tokens[name] for name in KEPT if flow.tokens.get(name)}
-            )
+                self.take(flow, *answer())
         return flow
 
-    def _post(self, flow: DeviceFlow) -> tuple[int, object]:
-        def idle() -> None:
-            flow.step(self.ticks_ms())
-            self.display.show(flow)
-
-        endpoint, form = flow.request()
-        # Not after a failure: something on the way may end what is silent for so long.
-        wait = WAIT if flow.state == PENDING and not flow.backoff_ms else 0
-        try:
-            status, body = self.fetch(self.metadata[endpoint], form, wait=wait, idle=idle)
-        except (OSError, ValueError):
-            return 0, None
-        return status, parse(body)
+    def take(self, flow: DeviceFlow, status: int, body: bytes) -> None:
+        """Give `flow` its answer, and keep what came with it."""
+        before = flow.state
+        answer = parse(body)
+        flow.receive(status, answer, self.ticks_ms())
+        if flow.state == SIGNED_IN:
+            self.token_file.save({name: answer[name] for name in KEPT if answer.get(name)})
+        elif flow.state == PENDING != before:
+            answer["code_verifier"] = flow.code_verifier
+            self.token_file.save(answer)
 
 
-def parse(body: bytes) -> object:
-    """The JSON value, None when it is none (RecursionError: brackets by the thousand)."""
+def wait(flow: DeviceFlow) -> int:
+    """For how many seconds the next answer may be held."""
+    # Not after a failure: something on the way may end what is silent for so long.
+    return WAIT if flow.state == PENDING and not flow.backoff_ms else 0
+
+
+def fetch(*arguments, idle=None, **options):  # type: ignore[no-untyped-def]
+    """Status and body of `transport.request`; `idle()` is called at each of its steps.
+
+    An answer that finds no memory is an OSError too: the next one may be smaller.
+    """
     try:
-        return json.loads(body)
-    except (ValueError, RuntimeError):
-        return None
+        for answer in request(*arguments, **options):
+            if idle and not answer:
+                idle()
+        return answer
+    except MemoryError:
+        raise OSError(12) from None
+
+
+def parse(body: bytes) -> dict[str, object]:
+    """The JSON object, empty when it is none (RecursionError: brackets by the thousand)."""
+    try:
+        value = json.loads(body)
+    except (ValueError, RuntimeError, MemoryError):
+        value = None
+    return value if isinstance(value, dict) else {}

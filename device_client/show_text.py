@@ -2,7 +2,10 @@
 
 from .flow import DENIED, EXPIRED, PENDING, SIGNED_IN, UNREACHABLE
 
+IDLE = "IDLE"  # a board that waits for its button
+
 OUTCOMES = {
+    IDLE: "Press the button to sign in.",
     DENIED: "Sign-in was denied.",
     EXPIRED: "The code has expired. Start again for a new one.",
     UNREACHABLE: "The server does not answer.",
@@ -30,6 +33,7 @@ class TextDisplay:
 
     def finish(self, flow, name: str = "") -> None:  # type: ignore[no-untyped-def]
         """Say how it ended."""
+        self._minutes = 0  # whatever comes next is another sign-in
         self._write(outcome(flow, name))
 
     def close(self) -> None:

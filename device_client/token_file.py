@@ -9,58 +9,26 @@ import os
 
 
 class TokenFile:
-    """The file at `path`, for this issuer and client only.
-
-    After `load`, `problem` says why a file that is there was not used; empty when all is well.
-    """
+    """The file at `path`, for this issuer and client only."""
 
     def __init__(self, path: str, issuer: str, client_id: str) -> None:
         self.path = path
-        self.problem = ""
         self._owner = [issuer, client_id]
 
     def load(self) -> dict[str, str]:
-        """What `save` was given, by its RFC 6749 names; empty when there is nothing to use."""
-        self.problem = ""
+        """What `save` was given; empty when there is nothing, or nothing that can be used."""
         try:
             with open(self.path) as file:
-                owner, tokens = json.load(file)
-            if owner != self._owner:
-                self.problem = "is another client's"
-            elif tokens["access_token"]:
-                return tokens
-        except OSError:
+                owner, kept = json.load(file)
+            if owner == self._owner:
+                return kept
+        except (OSError, ValueError, TypeError):
             pass
-        except (ValueError, TypeError, KeyError):
-            self.problem = "is damaged"
         return {}
 
-    def save(self, tokens: dict[str, object]) -> None:
-        """Put `tokens` in place of the old ones; an OSError leaves those."""
+    def save(self, kept: dict[str, object]) -> None:
+        """Put `kept` in place of what was there; an OSError leaves that."""
         new = self.path + ".new"
-        _remove(new)
-        with open(_private(new), "w") as file:
-            json.dump([self._owner, tokens], file)
-            if hasattr(os, "fsync"):
-                file.flush()
-                os.fsync(file.fileno())
+        with open(new, "w") as file:
+            json.dump([self._owner, kept], file)
         os.rename(new, self.path)
-
-    def forget(self) -> None:
-        """Leave nothing; no error when there was nothing."""
-        _remove(self.path)
-
-
-def _remove(path: str) -> None:
-    try:
-        os.remove(path)
-    except OSError:
-        pass
-
-
-def _private(path: str) -> str | int:
-    # CPython makes the file for its owner's eyes only; a board has one owner.
-    if not hasattr(os, "open"):
-        return path
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL  # type: ignore[attr-defined]
-    return os.open(path, flags, 0o600)  # type: ignore[attr-defined]

@@ -3,12 +3,14 @@
 A redirect is an answer like any other: following it could carry a token elsewhere.
 """
 
-import socket
+try:
+    from .desktop_sockets import poll, socket
+except ImportError:  # MicroPython, where sockets are streams
+    import socket
+    from select import poll
 
-STEP_MS = 200  # a board feeds its watchdog, and a display counts, in between
 
-
-def fetch(  # type: ignore[no-untyped-def]
+def request(  # type: ignore[no-untyped-def]
     url: str,
     form: dict[str, str] | None = None,
     bearer: str = "",
@@ -16,179 +18,118 @@ def fetch(  # type: ignore[no-untyped-def]
     plain_http: bool = False,
     timeout: int = 10,
     wait: int = 0,
-    idle=None,
-) -> tuple[int, bytes]:
-    """POST `form`, or GET without one; HTTP status and body, at most 64 KiB.
+    step_ms: int = 200,
+):
+    """POST `form`, or GET without one; yields None until the answer begins, then status and body.
 
-    `context`, needed for https, comes from `trust.tls_context`. `timeout` is how many seconds each
-    wait for the network may take; `wait` lets the server hold its answer back for so many seconds
-    more (RFC 7240 section 4.3). `idle()` is called when the request is sent and every 200 ms until
-    the answer begins. OSError when the network fails, ValueError for a URL or an answer that is not
+    The first None comes when the request is sent, one more every 200 ms: time for a watchdog or a
+    display. Who must not be kept waiting passes a `step_ms` of 0 and lets those 200 ms pass
+    elsewhere. `context`, needed for https, comes from `trust.tls_context`; without TLS
+    takes `plain_http`. `timeout` is how many seconds each wait for the network may take; `wait`
+    lets the server hold its answer back for so many seconds more (RFC 7240 section 4.3). The body
+    is at most 64 KiB. OSError when the network fails, ValueError for a URL or an answer that is not
     acceptable.
     """
-    secure, host, port, authority, target = split(url, plain_http)
-    if bearer and min(bearer) <= " ":
-        raise ValueError("not a token")
-    message = _message(authority, target, form, bearer, wait)
-    connection = plain = _connect(host, port, timeout)
-    timeout += wait
+    secure, host, port, message = split(url, plain_http)
+    # GitHub refuses a request without User-Agent, and answers with a form unless JSON is asked for.
+    message += "User-Agent: pairlight\r\nAccept: application/json\r\nConnection: close\r\n"
+    if bearer:
+        if min(bearer) <= " ":
+            raise ValueError("not a token")
+        message += "Authorization: Bearer %s\r\n" % bearer
+    if wait:
+        message += "Prefer: wait=%d\r\n" % wait
+    if form is None:
+        message = "GET%s\r\n" % message
+    else:
+        body = "&".join([name + "=" + _escape(form[name]) for name in form])
+        message = (
+            "POST%sContent-Type: application/x-www-form-urlencoded\r\n"
+            "Content-Length: %d\r\n\r\n%s" % (message, len(body), body)
+        )
+    connection = socket.socket()
     try:
-        if secure:
-            wrap = context.wrap_socket  # type: ignore[attr-defined]
-            connection = wrap(plain, server_hostname=host)
-        if hasattr(connection, "readline"):  # MicroPython, where sockets are streams
-            connection.write(message)  # type: ignore[attr-defined]
-            if idle:
-                _await(plain, idle, timeout)
-            plain.settimeout(timeout)
-            return _read(connection)
-        connection.sendall(message)
-        if idle:
-            _await(connection, idle, timeout)
         connection.settimeout(timeout)
-        return _read(connection.makefile("rb"))
+        connection.connect(socket.getaddrinfo(host, port)[0][4])
+        if secure:
+            connection = context.wrap_socket(connection, server_hostname=host)  # type: ignore[attr-defined]
+        connection.write(message)
+        message = body = None  # a board needs their memory for the answer
+        poller = poll()
+        poller.register(connection, 1)
+        for _ in range((timeout + wait) * 5):
+            yield
+            if poller.poll(step_ms):
+                break
+        yield _answer(connection)
     finally:
         connection.close()
 
 
-def split(url: str, plain_http: bool = False) -> tuple[bool, str, int, str, str]:
-    """Whether TLS is needed, host, port, authority and request target.
+def split(url: str, plain_http: bool = False) -> tuple[bool, str, int, str]:
+    """Whether TLS is needed, host, port, and how the request begins after its method.
 
-    ValueError unless the URL is https, or http to this very machine or with `plain_http`.
+    ValueError unless the URL is https, or with `plain_http`, http.
     """
     scheme, _, rest = url.partition("://")
     authority, _, target = rest.partition("/")
     host, _, port = authority.partition(":")
-    if host[:1] == "[":  # IPv6
-        host, closed, port = (authority + ":")[1:].partition("]:")
-        host, port = closed and host, port[:-1]
     secure = scheme == "https"
-    here = host in ("localhost", "127.0.0.1", "::1")
-    allowed = secure or (scheme == "http" and (plain_http or here))
     # A space or a line break would end the request line early.
-    if not allowed or min(url) <= " ":
+    if not (secure or (plain_http and scheme == "http")) or min(url) <= " ":
         raise ValueError("not an https URL: " + url)
-    port = port or ("443" if secure else "80")
-    strange = "@" in host or "?" in host or "#" in host
-    if strange or not host or not port.isdigit() or int(port) > 65535:
-        raise ValueError("not a host and port: " + authority)
-    return secure, host, int(port), authority, "/" + target
-
-
-def _message(
-    authority: str, target: str, form: dict[str, str] | None, bearer: str, wait: int
-) -> bytes:
-    # GitHub refuses a request without User-Agent, and answers with a form unless JSON is asked for.
-    head = (
-        " %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: pairlight\r\n"
-        "Accept: application/json\r\nConnection: close\r\n" % (target, authority)
-    )
-    if bearer:
-        head += "Authorization: Bearer %s\r\n" % bearer
-    if wait:
-        head += "Prefer: wait=%d\r\n" % wait
-    if form is None:
-        return ("GET%s\r\n" % head).encode()
-    body = ""
-    for name in form:
-        body += "&%s=%s" % (name, _escape(form[name]))
-    body = body[1:]
-    return (
-        "POST%sContent-Type: application/x-www-form-urlencoded\r\n"
-        "Content-Length: %d\r\n\r\n%s" % (head, len(body), body)
-    ).encode()
+    port = int(port or (443 if secure else 80))
+    return secure, host, port, " /%s HTTP/1.1\r\nHost: %s\r\n" % (target, authority)
 
 
 def _escape(text: str) -> str:
-    # More than must be, which is allowed: letters and digits alone stay.
-    escaped = ""
+    # More than must be, which is allowed: letters and digits alone stay. Never a string for each
+    # character: a board would keep those for ever.
+    escaped = bytearray()
     for byte in text.encode():
-        plain = 48 <= byte <= 57 or 65 <= byte & 0xDF <= 90
-        escaped += chr(byte) if plain else "%%%02X" % byte
-    return escaped
-
-
-def _connect(host: str, port: int, timeout: int) -> socket.socket:
-    problem = OSError("no address")
-    for address in socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM):
-        connection = socket.socket(*address[:3])
-        try:
-            connection.settimeout(timeout)
-            connection.connect(address[4])
-            return connection
-        except OSError as error:
-            connection.close()
-            problem = error
-    raise problem
-
-
-def _await(connection: socket.socket, idle, timeout: int) -> None:  # type: ignore[no-untyped-def]
-    # Return when the answer begins, or on a board when TLS 1.3 has something to say of its own: the
-    # rest of the time then passes in a read, without `idle`.
-    poller = None
-    if hasattr(connection, "readline"):
-        from select import poll
-
-        poller = poll()
-        poller.register(connection, 1)
-    else:
-        connection.settimeout(STEP_MS / 1000)
-    left_ms = timeout * 1000
-    while True:
-        idle()
-        if poller:
-            if poller.poll(STEP_MS):
-                return
+        if 48 <= byte <= 57 or 65 <= byte & 0xDF <= 90:
+            escaped.append(byte)
         else:
-            try:
-                connection.recv(1)
-                return
-            except TimeoutError:
-                pass
-        left_ms -= STEP_MS
-        if left_ms <= 0:
-            raise OSError("no answer")
+            escaped += b"%%%02X" % byte
+    return escaped.decode()
 
 
-def _read(stream) -> tuple[int, bytes]:  # type: ignore[no-untyped-def]
+def _answer(stream) -> tuple[int, bytes]:  # type: ignore[no-untyped-def]
     # In pieces of 256 bytes, because a board sets aside what a read may need; so a header line may
     # come in several, and only its first says what it is.
     line = b"\n"
-    status = length = -1
-    chunked = False
+    status = 0
     for _ in range(256):
-        begins = line.endswith(b"\n")
+        begins = line[-1:] == b"\n"
         line = stream.readline(256).lower()
-        if not line:
-            raise OSError("answer cut short")
-        name, _, value = line.partition(b":")
-        if status < 0:
-            status = int(line.partition(b" ")[2][:3])
-        elif line == b"\r\n" and begins:
-            if status > 199:
-                return status, _body(stream, length, chunked)
-            status = -1  # 1xx comes before the answer (RFC 9110 section 15.2)
-        elif name == b"content-length" and begins:
-            length = int(value)
-        elif name == b"transfer-encoding" and begins:
-            chunked = True
-    raise ValueError("endless header")
-
-
-def _body(stream, length: int, chunked: bool) -> bytes:  # type: ignore[no-untyped-def]
-    # Without a length the body ends with the connection.
+        if not status:
+            status = int(line[9:12] or 0)
+            length = -1  # until the connection ends
+            chunked = 0
+        elif begins:
+            if line.startswith(b"content-length:"):
+                length = int(line[15:])
+            elif line.startswith(b"transfer-encoding:"):
+                chunked = 2  # bytes of line end after each chunk
+            elif line == b"\r\n":
+                if status > 199:
+                    break
+                status = 0  # 1xx comes before the answer (RFC 9110 section 15.2)
+    else:
+        line = b""  # endless
     body = b""
-    while True:
+    while line:
         if chunked:
             length = int(stream.readline(32).split(b";")[0], 16)
         size = 512 if length < 0 else length
         if size + len(body) > 65536:
-            raise ValueError("answer too long")
-        part = stream.read(size)
-        body += part
-        if len(part) < length:
-            raise OSError("answer cut short")
+            break
+        part = stream.read(size + chunked)
+        if len(part) < length + chunked:
+            break
         if chunked:
-            stream.readline(2)
+            part = part[:-2]
+        body += part
         if not part or (length >= 0 and not chunked):
-            return body
+            return status, body
+    raise OSError("bad answer")

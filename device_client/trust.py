@@ -2,6 +2,8 @@
 
 try:
     from ssl import create_default_context  # type: ignore[attr-defined]
+
+    from .desktop_sockets import Context
 except ImportError:  # MicroPython
     from binascii import a2b_base64
 
@@ -18,6 +20,9 @@ except ImportError:  # MicroPython
         context.load_verify_locations(certificate)
         return context
 
+    def Context(context):  # type: ignore[no-untyped-def,misc]  # noqa: N802 - in a class's place
+        return context
+
 
 def tls_context(ca_file: str | None = None) -> object:
     """A TLS context that checks certificate and host name.
@@ -26,4 +31,4 @@ def tls_context(ca_file: str | None = None) -> object:
     trusts what the system trusts. OSError when the file cannot be read, ValueError when it is
     missing or holds no certificate.
     """
-    return create_default_context(cafile=ca_file)
+    return Context(create_default_context(cafile=ca_file))

@@ -17,7 +17,7 @@ _TOKENS = {"access_token": "a", "token_type": "Bearer", "expires_in": 3600}
 
 def moments_of(decided_at: int, wait: int) -> list[int]:
     """Return at which seconds a sign-in asks the server whose person decides at that second."""
-    flow = DeviceFlow("tv", "profile", bytes(32), 0)
+    flow = DeviceFlow("tv", "profile", "0" * 64, 0)
     now, moments = 0, []
     state, pause = flow.step(now)
     while state in WAITING:

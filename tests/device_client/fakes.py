@@ -28,7 +28,7 @@ METADATA: dict[str, object] = {
 
 def pending(left_ms: int = 600_000, **codes: object) -> DeviceFlow:
     """Return a flow that waits for a person."""
-    flow = DeviceFlow("tv", "profile", bytes(32), 0)
+    flow = DeviceFlow("tv", "profile", "0" * 64, 0)
     flow.receive(200, CODES | codes, 0)
     assert flow.state == PENDING
     flow.left_ms = left_ms

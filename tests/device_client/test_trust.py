@@ -11,8 +11,7 @@ from tests.device_client.conftest import OnBoard
 
 def test_verified_by_default() -> None:
     """The certificate and the name are checked unless nobody asks. CL-09."""
-    context = tls_context()
-    assert isinstance(context, ssl.SSLContext)
+    context = tls_context().ssl_context  # type: ignore[attr-defined]
     assert context.verify_mode == ssl.CERT_REQUIRED
     assert context.check_hostname
 
