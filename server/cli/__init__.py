@@ -12,6 +12,7 @@ import click
 from server import logs
 from server.cli.client import client
 from server.cli.demo import demo
+from server.cli.device import device
 from server.cli.keys import keys
 from server.cli.serve import serve
 from server.cli.user import user
@@ -56,3 +57,4 @@ main.add_command(demo)
 main.add_command(user)
 main.add_command(client)
 main.add_command(keys)
+main.add_command(device)

@@ -1,0 +1,164 @@
+"""What every board does: Wi-Fi, clock, sign-in, then what it is for, for ever.
+
+    config.json -> Wi-Fi -> clock -> TLS -> the server's metadata -> display -> tokens
+        tokens are there    renew them; nobody is asked
+        none                wait for the button, then show a code
+    signed in               call the API every so often
+
+In this order because TLS needs the most memory in one piece. What goes wrong on the way is told and
+tried again, ever slower. A code is shown only after the button was pressed (RFC 8628 section 3.5).
+"""
+
+import os
+import time
+
+from .board_online import ConfigProblem, Online, drop
+from .flow import FAILED
+from .run import Runner
+from .session import Session
+from .show_text import IDLE, TextDisplay
+from .wifi import Wifi
+
+STEP_MS = 200
+SLOWEST = 60  # seconds between two tries
+
+
+class Notice:
+    """What the board itself has to say, in the shape of a flow that has ended."""
+
+    def __init__(self, state: str, error: str = "") -> None:
+        self.state = state
+        self.error = error
+
+
+class Board:
+    """Joins what the board's own file knows with what all boards do.
+
+    network       MicroPython's module of that name
+    set_time      set_time() sets the clock by NTP; OSError when it cannot
+    pressed       pressed() -> whether the button is down
+    watchdog      watchdog() starts it and returns its feed
+    open_tokens   open_tokens(issuer, client_id) -> a `TokenFile` or the like
+    open_display  open_display() -> a display; OSError when there is none
+    use           use(status, body) with each answer of the API: what the device is for
+    tls           tls(config) -> a TLS context; ConfigProblem when it cannot be
+    more          settings that only this board has, as in board_config.SETTINGS
+    """
+
+    def __init__(  # type: ignore[no-untyped-def]
+        self, network, set_time, pressed, watchdog, open_tokens, open_display, use,
+        tls=None, more=None, clock=time, say=print,
+    ) -> None:  # fmt: skip
+        self._network = network
+        self._set_time = set_time
+        self._pressed = pressed
+        self._watchdog = watchdog
+        self._open_tokens = open_tokens
+        self._open_display = open_display
+        self._use = use
+        self._tls = tls
+        self._more = more
+        self._clock = clock
+        self._say = say
+        self._feed = self._wake = bool
+        self._display: TextDisplay | None = None
+
+    def run(self, path: str = "config.json") -> None:
+        """Do it all, for ever. Returns only when config.json must be changed, and says how."""
+        from .board_config import read
+
+        try:
+            self._config = config = read(path, self._more)
+            drop("board_config")
+            if config["watchdog"]:
+                self._feed = self._watchdog()
+            name, password = config["wifi_name"], config["wifi_password"]
+            wifi = Wifi(self._network, name, password, self._sleep_ms)
+            online = Online(config, wifi, self._set_time, self._tls, self._clock, self._idle)
+            self._stay_signed_in(self._metadata(online), online.fetch)
+        except ConfigProblem as problem:
+            self._tell(problem)
+
+    def _metadata(self, online: Online) -> dict[str, object]:
+        # However long it takes.
+        pause = 1
+        while True:
+            try:
+                return online.metadata()
+            except (OSError, ValueError) as problem:
+                self._tell(problem)
+            pause = min(2 * pause, SLOWEST)
+            self._rest(pause)
+
+    def _stay_signed_in(self, metadata: dict[str, object], fetch) -> None:  # type: ignore[no-untyped-def]
+        config = self._config
+        issuer, client_id = config["issuer"], config["client_id"]
+        api_url = config["api_url"] or metadata.get("userinfo_endpoint")
+        if not api_url:
+            raise ConfigProblem('"api_url" is missing: what to call once signed in')
+        display = self._shown()
+        tokens = self._open_tokens(issuer, client_id)
+        ticks_ms = self._clock.ticks_ms
+        runner = Runner(metadata, fetch, tokens, display, ticks_ms, self._sleep_ms, os.urandom)
+        session = Session(runner, client_id, config["scope"])
+        if not tokens.load():
+            display.finish(Notice(IDLE))
+        while True:
+            self._sign_in(session, tokens, display)
+            if session.access_token:
+                self._work(session, api_url)
+                if not tokens.load():
+                    display.finish(Notice(IDLE))
+            elif tokens.load():
+                # Kept ones are tried again; for new ones it takes a person.
+                self._rest(SLOWEST)
+
+    def _sign_in(self, session: Session, tokens, display) -> None:  # type: ignore[no-untyped-def]
+        if not tokens.load():
+            while not self._pressed():
+                self._sleep_ms(STEP_MS)
+        try:
+            display.finish(session.sign_in())
+        except OSError as problem:  # the flash is full, say; what the network does ends the flow
+            self._tell(problem)
+            self._rest(SLOWEST)
+
+    def _work(self, session: Session, api_url: object) -> None:
+        # Until the token is refused, and a new one as well.
+        status = 0
+        while status != 401:
+            try:
+                status, body = session.call(str(api_url))
+            except (OSError, ValueError) as problem:
+                self._say(problem)
+            else:
+                self._use(status, body)
+            self._rest(self._config["api_every"])
+
+    def _tell(self, problem: object) -> None:
+        self._say(problem)
+        self._shown().finish(Notice(FAILED, str(problem)))
+
+    def _shown(self) -> TextDisplay:
+        # The display, opened at the first need: not before TLS, unless there is trouble.
+        if not self._display:
+            try:
+                self._display = self._open_display()
+            except OSError as problem:
+                self._say("No display: %s. Look at its wires." % problem)
+                self._display = TextDisplay(self._say)
+            self._wake = getattr(self._display, "wake", bool)
+        return self._display
+
+    def _rest(self, seconds: int) -> None:
+        for _ in range(seconds * 1000 // STEP_MS):
+            self._sleep_ms(STEP_MS)
+
+    def _sleep_ms(self, duration: int) -> None:
+        self._idle()
+        self._clock.sleep_ms(duration)
+
+    def _idle(self) -> None:
+        self._feed()
+        if self._pressed():
+            self._wake()
