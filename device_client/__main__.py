@@ -14,23 +14,23 @@ Exit status:
 import argparse
 import os
 import sys
-import time
 from collections.abc import Callable
-from functools import partial
-from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
-from .discovery import AnotherIssuer, discover
+from . import console
+from .console_fetch import ConsoleFetch, may_ask, proxy_without_requests
+from .discovery import AnotherIssuer
 from .flow import DENIED, EXPIRED, FAILED, SIGNED_IN, UNREACHABLE
-from .run import Runner, parse
-from .show_terminal import open_display
+from .session import Session
+from .show_json import JsonDisplay
 from .show_text import printable
-from .token_file import TokenFile
-from .transport import fetch, split
-from .trust import tls_context
+from .terminal.show_fullscreen import open_fullscreen
+from .terminal.show_terminal import open_display
 
 EXIT = {SIGNED_IN: 0, DENIED: 3, EXPIRED: 4, FAILED: 5, UNREACHABLE: 6}
 CANNOT_BEGIN, NO_ANSWER, INTERRUPTED = 2, 6, 130
+EVENTS = {CANNOT_BEGIN: "cannot_begin", NO_ANSWER: "unreachable"}
 
 # What to do about an error code (RFC 6749 section 5.2, RFC 8628 section 3.1).
 AFTER_REFUSAL = {
@@ -41,8 +41,6 @@ AFTER_REFUSAL = {
     "invalid_scope": "The server does not give this client --scope {scope}: try another --scope.",
 }
 
-Fetch = Callable[..., tuple[int, bytes]]
-
 
 class Stop(Exception):
     """Ends the command: exit status, what is wrong, what to do about it."""
@@ -50,78 +48,82 @@ class Stop(Exception):
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; the exit status."""
+    options = _options(arguments)
+    tell = JsonDisplay(_line).tell if options.json else None
     try:
-        return _run(_options(arguments))
+        return _run(options, tell)
     except Stop as stop:
         status, problem, hint = stop.args
         print(f"device_client: {printable(problem)}\n  {printable(hint)}", file=sys.stderr)
+        if tell:
+            tell(EVENTS[status], problem=problem)
         return int(status)
     except KeyboardInterrupt:
+        if tell:
+            tell("interrupted")
         return INTERRUPTED
 
 
-def _run(options: argparse.Namespace) -> int:
-    path = options.token_file or _default_path(options.issuer, options.client_id)
-    token_file = TokenFile(str(path), options.issuer, options.client_id)
+def _run(options: argparse.Namespace, tell: Callable[..., None] | None) -> int:
+    path = options.token_file or console.default_path(options.issuer, options.client_id)
     if options.forget:
-        token_file.forget()
-        print("The tokens are forgotten.")
+        path.unlink(missing_ok=True)
+        tell("forgotten") if tell else print("The tokens are forgotten.")
         return 0
-    get = _fetcher(options)
-    reach = partial(get, plain_http=options.allow_plain_http)
-    metadata = _discover(options, reach)
-    status, access_token = _sign_in(options, metadata, reach, token_file)
-    if access_token and options.call:
-        _call(options.call, reach if _is_issuers(options.call, options) else get, access_token)
-    return status
-
-
-def _sign_in(
-    options: argparse.Namespace, metadata: dict[str, object], reach: Fetch, token_file: TokenFile
-) -> tuple[int, str]:
-    tokens = token_file.load()
-    if token_file.problem:
-        print(f"{token_file.path} {token_file.problem}: signing in again.", file=sys.stderr)
-    if tokens and "refresh_token" not in tokens:
-        name = _name(metadata, reach, tokens["access_token"])
-        if name:
-            print(f"Signed in as {printable(name)}.")
-            return 0, tokens["access_token"]
-    display = open_display(sys.stdout)
+    problem = console.unusable(path, options.issuer, options.client_id)
+    if problem:
+        print(f"{path} {problem}: signing in again.", file=sys.stderr)
+    display = _display(options)
     try:
-        runner = Runner(metadata, reach, token_file, display, _ticks_ms, _sleep_ms, os.urandom)
-        Path(token_file.path).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        flow = runner.start(options.client_id, options.scope, tokens)
-        access_token = str(flow.tokens["access_token"]) if flow.state == SIGNED_IN else ""
-        display.finish(flow, _name(metadata, reach, access_token) if access_token else "")
-        if flow.error in AFTER_REFUSAL:
-            hint = AFTER_REFUSAL[flow.error].format(**vars(options))
-            print(f"  {printable(hint)}", file=sys.stderr)
-        return EXIT[flow.state], access_token
+        session = _session(options, path, display)
+        status = _sign_in(options, session, display)
     except OSError as problem:
         raise Stop(
             CANNOT_BEGIN, f"tokens cannot be kept: {problem}", "name another --token-file"
         ) from None
     finally:
         display.close()
+    if session.access_token and options.call:
+        _call(options.call, session, tell)
+    return status
 
 
-def _fetcher(options: argparse.Namespace) -> Fetch:
+def _sign_in(options: argparse.Namespace, session: Session, display: Any) -> int:
+    flow = session.sign_in()
+    name = console.name(session) if flow.state == SIGNED_IN else ""
+    if flow.state == SIGNED_IN and not session.access_token:  # what was kept is worth nothing
+        flow = session.sign_in()
+        name = console.name(session) if flow.state == SIGNED_IN else ""
+    display.finish(flow, name)
+    session.runner.display = console.Asking(display)
+    if flow.error in AFTER_REFUSAL:
+        hint = AFTER_REFUSAL[flow.error].format(**vars(options))
+        print(f"  {printable(hint)}", file=sys.stderr)
+    return EXIT[flow.state]
+
+
+def _display(options: argparse.Namespace) -> Any:
+    if options.json:
+        return JsonDisplay(_line)
+    return (open_fullscreen if options.fullscreen else open_display)(sys.stdout)
+
+
+def _session(options: argparse.Namespace, path: Path, display: Any) -> Session:
+    issuer = options.issuer
     try:
-        context = tls_context(options.ca_file)
+        fetch = ConsoleFetch(issuer, options.ca_file, options.allow_plain_http)
     except (OSError, ValueError) as problem:
-        raise Stop(
-            CANNOT_BEGIN, f"{options.ca_file}: {problem}", "--ca-file takes a PEM file"
-        ) from None
-    return partial(fetch, context=context)
-
-
-def _discover(options: argparse.Namespace, reach: Fetch) -> dict[str, object]:
+        hint = "--ca-file takes a PEM file"
+        file = options.ca_file or "certificate authorities"
+        raise Stop(CANNOT_BEGIN, f"{file}: {problem}", hint) from None
     try:
-        return discover(options.issuer, reach, options.allow_plain_http)
+        return console.open_session(issuer, options.client_id, options.scope, path, fetch, display)
+    except console.NoPlace:
+        raise
     except OSError as problem:
         hint = "Is the network up, and the server? A private certificate authority needs --ca-file."
-        raise Stop(NO_ANSWER, f"{options.issuer} cannot be reached: {problem}", hint) from None
+        hint = proxy_without_requests() or hint
+        raise Stop(NO_ANSWER, f"{issuer} cannot be reached: {problem}", hint) from None
     except AnotherIssuer as problem:
         hint = f"If that is the server you mean, start again with --issuer {problem.issuer}"
         raise Stop(CANNOT_BEGIN, str(problem), hint) from None
@@ -130,43 +132,16 @@ def _discover(options: argparse.Namespace, reach: Fetch) -> dict[str, object]:
         raise Stop(CANNOT_BEGIN, str(problem), hint) from None
 
 
-def _name(metadata: dict[str, object], reach: Fetch, access_token: str) -> str:
-    """Who the access token is for (OpenID Connect Core 5.3); empty when that is not told."""
-    endpoint = metadata.get("userinfo_endpoint")
-    if not isinstance(endpoint, str):
-        return ""
+def _call(url: str, session: Session, tell: Callable[..., None] | None) -> None:
     try:
-        status, body = reach(endpoint, bearer=access_token)
-    except (OSError, ValueError):
-        return ""
-    claims = parse(body) if status == 200 else None
-    if not isinstance(claims, dict):
-        return ""
-    return str(claims.get("name") or claims.get("preferred_username") or claims.get("sub") or "")
-
-
-def _is_issuers(url: str, options: argparse.Namespace) -> bool:
-    """Whether `url` has the issuer's scheme, host and port."""
-    return split(url, plain_http=True)[:3] == split(options.issuer, plain_http=True)[:3]
-
-
-def _call(url: str, get: Fetch, access_token: str) -> None:
-    try:
-        status, body = get(url, bearer=access_token)
+        status, body = session.call(url)
     except (OSError, ValueError) as problem:
         raise Stop(NO_ANSWER, f"{url}: {problem}", "The sign-in itself is done.") from None
-    lines = body.decode("utf-8", "replace").splitlines()
-    print(f"GET {url}: {status}", *map(printable, lines), sep="\n")
-
-
-def _default_path(issuer: str, client_id: str) -> Path:
-    state = os.environ.get("XDG_STATE_HOME", "")
-    folder = Path(state) if os.path.isabs(state) else Path.home() / ".local" / "state"
-    return (
-        folder
-        / "pairlight"
-        / (sha256(f"{issuer}\n{client_id}".encode()).hexdigest()[:16] + ".json")
-    )
+    text = body.decode("utf-8", "replace")
+    if tell:
+        tell("called", url=url, status=status, body=text)
+    else:
+        print(f"GET {url}: {status}", *map(printable, text.splitlines()), sep="\n")
 
 
 def _options(arguments: list[str] | None) -> argparse.Namespace:
@@ -177,15 +152,16 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     add("--issuer", required=True, metavar="URL", help="the authorization server")
     add("--client-id", required=True, metavar="ID", help="as the server knows this client")
     add("--scope", default="profile", help="what to ask for (default: %(default)s)")
+    shown = parser.add_mutually_exclusive_group()
+    shown.add_argument(
+        "--fullscreen", action="store_true", help="fill the terminal: for a TV across the room"
+    )
+    shown.add_argument(
+        "--json", action="store_true", help="print one JSON object per event: for scripts"
+    )
     add("--token-file", type=Path, metavar="PATH", help="where the tokens are kept")
-    add(
-        "--ca-file",
-        metavar="FILE",
-        help="certificate authority to trust instead of the system's, PEM",
-    )
-    add(
-        "--call", metavar="URL", help="then GET this URL with the access token and print the answer"
-    )
+    add("--ca-file", metavar="FILE", help="authorities to trust instead of the system's, PEM")
+    add("--call", metavar="URL", help="then GET this URL with the token and print the answer")
     add(
         "--allow-plain-http", action="store_true", help="accept http to another machine: for trials"
     )
@@ -205,18 +181,18 @@ def _check(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None
             parser.error(f"--{name} needs https:// in front: {url}")
         try:
             # A token goes over https, stays on this machine, or goes to an issuer so allowed.
-            plain_http = options.allow_plain_http and _is_issuers(url, options)
-            split(url, plain_http)
+            may_ask(url, options.issuer if options.allow_plain_http else "")
         except ValueError as problem:
             parser.error(f"--{name}: {problem}" + f"; {way_out}" * url.startswith("http://"))
 
 
-def _ticks_ms() -> int:
-    return time.monotonic_ns() // 1_000_000
-
-
-def _sleep_ms(duration: int) -> None:
-    time.sleep(duration / 1000)
+def _line(text: str) -> None:
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:  # nobody listens any more; the sign-in goes on, and the status tells
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
 
 
 if __name__ == "__main__":

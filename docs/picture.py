@@ -34,7 +34,7 @@ body {{ margin: 0; padding: 36px; display: flex; gap: 36px; align-items: center;
   background: #e3edea; width: max-content }}
 div {{ background: #10181a; color: #e8efee; border-radius: 12px; padding: 22px 24px;
   box-shadow: 0 10px 36px #0004 }}
-pre {{ margin: 0; font: 15px/18px "DejaVu Sans Mono", monospace }}
+pre {{ margin: 0; font: 15px/17px "DejaVu Sans Mono", monospace }}
 
 img {{ width: 290px; border-radius: 28px; border: 9px solid #10181a;
   box-shadow: 0 10px 36px #0004 }}

@@ -60,7 +60,7 @@ FORBIDDEN = {
 STANDARD_LIBRARY_AND = {
     "server.core": "",
     "device_client": "framebuf machine micropython neopixel network ntptime rp2 esp32 tls",
-    "device_client.show_terminal": "segno",
+    "device_client.requests_transport": "requests urllib3",
     "server.resource": "flask joserfc",
 }
 
@@ -213,7 +213,7 @@ def test_newcomer_is_told() -> None:
         ("server.storage.migrations.env", "from server.config import Config"),
         ("server.app", "import flask\nfrom server.storage import schema"),
         ("server.cli.demo", "from device_client import flow\nfrom server.app import create_app"),
-        ("device_client.show_terminal", "import segno"),
+        ("device_client.requests_transport", "import requests"),
         ("device_client.boards.pico_w", "import machine\nfrom device_client import run"),
     ],
 )

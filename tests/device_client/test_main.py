@@ -1,13 +1,16 @@
 """The command, in this process, against a server on this machine; its clock moves by sleeping."""
 
 import json
+import os
 import stat
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from device_client import __main__ as command
+from device_client import console, console_fetch
 from tests.device_client.conftest import Serve, Server
 from tests.device_client.fakes import Clock
 
@@ -30,7 +33,8 @@ def http(answer: tuple[int, object]) -> bytes:
     """Return an answer as bytes."""
     status, value = answer
     body = json.dumps(value).encode()
-    return b"HTTP/1.1 %d .\r\nContent-Length: %d\r\n\r\n%s" % (status, len(body), body)
+    head = b"HTTP/1.1 %d .\r\nConnection: close\r\nContent-Length: %d\r\n\r\n"
+    return head % (status, len(body)) + body
 
 
 @pytest.fixture(autouse=True)
@@ -38,8 +42,8 @@ def state_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Keep tokens in a folder of the test's own, and let time pass by sleeping."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     clock = Clock()
-    monkeypatch.setattr(command, "_ticks_ms", clock.ticks_ms)
-    monkeypatch.setattr(command, "_sleep_ms", clock.sleep_ms)
+    monkeypatch.setattr(console, "_ticks_ms", clock.ticks_ms)
+    monkeypatch.setattr(console, "_sleep_ms", clock.sleep_ms)
     return tmp_path / "pairlight"
 
 
@@ -272,7 +276,7 @@ def test_call_by_plain_http(monkeypatch: pytest.MonkeyPatch) -> None:
     """With the explicit word, the token goes by plain http to the issuer's own origin. CL-09."""
     asked: list[tuple[str, bool]] = []
 
-    def fetch(url: str, form: object = None, plain_http: bool = False, **_: object) -> object:
+    def fetch(url: str, *_: object, plain_http: bool, **__: object) -> object:
         asked.append((url, plain_http))
         page = {
             "http://as.example/token": TOKENS,
@@ -280,7 +284,7 @@ def test_call_by_plain_http(monkeypatch: pytest.MonkeyPatch) -> None:
         }.get(url) or metadata("http://as.example", userinfo=False)
         return 200, json.dumps(page).encode()
 
-    monkeypatch.setattr(command, "fetch", fetch)
+    monkeypatch.setattr(console_fetch, "_transport", lambda _: fetch)
     assert command.main([*PLAIN, "--client-id", "tv", "--call", "http://as.example/api"]) == 0
     assert asked[-1] == ("http://as.example/api", True)
 
@@ -301,7 +305,7 @@ def test_interrupt(
     def interrupt(_: int) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(command, "_sleep_ms", interrupt)
+    monkeypatch.setattr(console, "_sleep_ms", interrupt)
     assert run(authorization_server((200, CODES))) == 130
 
 
@@ -316,10 +320,121 @@ def test_unwritable_folder(
     assert len(server.requests) == 1
 
 
-def test_secrets_are_not_printed(
+def events(capsys: pytest.CaptureFixture[str]) -> list[dict[str, object]]:
+    """Return what was printed as JSON, a line each."""
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+def test_json(
     authorization_server: AuthorizationServer, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    """A script reads the code, what is going on, the end and the API's answer. CL-06."""
+    server = authorization_server(
+        (200, CODES), (503, {}), PENDING, (200, TOKENS), ADA, (200, {"a": 1})
+    )
+    assert run(server, "--json", "--call", server.url + "/api") == 0
+    code, *rest = events(capsys)
+    assert code == {
+        "event": "code",
+        "user_code": "WDJB-MJHT",
+        "verification_uri": "https://tv.example.com/device",
+        "verification_uri_complete": "",
+        "expires_in": 600,
+    }
+    assert rest == [
+        {"event": "no_answer"},
+        {"event": "waiting"},
+        {"event": "signed_in", "name": "Ada Lovelace"},
+        {"event": "called", "url": server.url + "/api", "status": 200, "body": '{"a": 1}'},
+    ]
+
+
+def test_json_of_a_refusal(
+    authorization_server: AuthorizationServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The end is the last line, and its status is the same as without --json. CL-17."""
+    denied = (400, {"error": "access_denied"})
+    assert run(authorization_server((200, CODES), denied), "--json") == 3
+    assert events(capsys)[-1] == {"event": "denied"}
+
+
+def test_json_of_a_bad_start(
+    authorization_server: AuthorizationServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What a person reads on standard error, a script reads as an event. CL-04, CL-18."""
+    assert command.main(["--issuer", "http://localhost:1", "--client-id", "tv", "--json"]) == 6
+    (line,) = events(capsys)
+    assert line["event"] == "unreachable"
+    assert "localhost:1 cannot be reached" in str(line["problem"])
+    other = authorization_server()
+    other.answers[0] = http((200, metadata("https://evil.example", userinfo=False)))
+    assert run(other, "--json") == 2
+    assert events(capsys)[0]["event"] == "cannot_begin"
+
+
+def test_json_of_an_interrupt(
+    authorization_server: AuthorizationServer,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Ctrl-C is an event too. CL-05."""
+
+    def interrupt(_: int) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(console, "_sleep_ms", interrupt)
+    assert run(authorization_server((200, CODES)), "--json") == 130
+    assert events(capsys)[-1] == {"event": "interrupted"}
+
+
+def test_json_that_nobody_reads(
+    authorization_server: AuthorizationServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A reader that has gone, such as `head -1`, stops no sign-in. CL-17."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    denied = (400, {"error": "access_denied"})
+    with os.fdopen(writing, "w") as stream:
+        monkeypatch.setattr(sys, "stdout", stream)
+        assert run(authorization_server((200, CODES), denied), "--json") == 3
+
+
+def test_json_of_forgetting(
+    authorization_server: AuthorizationServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """--forget says so in JSON. CL-12."""
+    assert run(authorization_server(), "--json", "--forget") == 0
+    assert events(capsys) == [{"event": "forgotten"}]
+
+
+def test_json_warns_on_standard_error(
+    authorization_server: AuthorizationServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Warnings stay out of what a script reads. CL-15."""
+    file = tmp_path / "tokens"
+    file.write_text('[["https://other.example", "tv"], {"access_token": "a"}]')
+    server = authorization_server((200, CODES), (200, TOKENS), ADA)
+    assert run(server, "--json", "--token-file", str(file)) == 0
+    captured = capsys.readouterr()
+    assert captured.err == f"{file} is another client's: signing in again.\n"
+    assert all(json.loads(line) for line in captured.out.splitlines())
+
+
+def test_fullscreen_without_a_terminal(
+    authorization_server: AuthorizationServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where there is no terminal --fullscreen gives plain lines. CL-06."""
+    assert run(authorization_server((200, CODES), (200, TOKENS), ADA), "--fullscreen") == 0
+    out = capsys.readouterr().out
+    assert out.startswith("To sign in, open  ")
+    assert "\x1b" not in out
+
+
+@pytest.mark.parametrize("way", [[], ["--json"]])
+def test_secrets_are_not_printed(
+    authorization_server: AuthorizationServer, way: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
     """No device code and no token is ever printed. CL-07, CL-12."""
-    run(authorization_server((200, CODES), PENDING, (200, TOKENS), ADA))
+    run(authorization_server((200, CODES), PENDING, (200, TOKENS), ADA), *way)
     captured = capsys.readouterr()
     assert "SECRET" not in captured.out + captured.err

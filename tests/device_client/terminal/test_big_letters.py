@@ -2,7 +2,7 @@
 
 import pytest
 
-from device_client import big_letters
+from device_client.terminal import big_letters
 
 
 def test_draw() -> None:

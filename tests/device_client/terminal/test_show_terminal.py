@@ -2,18 +2,22 @@
 
 import io
 import re
-import sys
 
 import pytest
 import zxingcpp
 from PIL import Image
 
 from device_client.flow import DENIED, SIGNED_IN, DeviceFlow
-from device_client.show_terminal import BLACK_ON_WHITE, TerminalDisplay, open_display, qr_rows
 from device_client.show_text import TextDisplay
+from device_client.terminal.show_terminal import (
+    BLACK_ON_WHITE,
+    TerminalDisplay,
+    open_display,
+    qr_cells,
+)
 from tests.device_client.fakes import pending
 
-COMPLETE = "https://tv.example.com/device?user_code=WDJB-MJHT"
+COMPLETE = "HTTPS://TV.EXAMPLE.COM/device?user_code=WDJB-MJHT"
 
 
 class Terminal(io.StringIO):
@@ -66,7 +70,7 @@ def test_qr_is_read() -> None:
 def test_qr_without_complete_address() -> None:
     """Without verification_uri_complete the QR code has the short address. RFC 8628 3.3.1."""
     rows = painted(shown(pending(verification_uri_complete=None)))
-    assert photograph(rows) == ["https://tv.example.com/device"]
+    assert photograph(rows) == ["HTTPS://TV.EXAMPLE.COM/device"]
 
 
 def test_qr_without_colors() -> None:
@@ -77,19 +81,18 @@ def test_qr_without_colors() -> None:
     assert photograph(rows, "█▄▀ ") == [COMPLETE]
 
 
-def test_without_segno(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where nothing draws QR codes the words stand alone. CL-06."""
-    monkeypatch.setitem(sys.modules, "segno", None)
-    assert qr_rows("HTTPS://TV.EXAMPLE.COM/D/WDJBMJHT") == []
-    stream = io.StringIO()
-    TerminalDisplay(stream, (100, 40)).show(pending())
-    assert "WDJB-MJHT" in stream.getvalue()
-    assert "Scan" not in stream.getvalue()
+def test_address_too_long_for_a_symbol() -> None:
+    """Where no symbol can be had the words stand alone. CL-06."""
+    flow = pending(verification_uri_complete="https://tv.example.com/" + "long/" * 200)
+    assert qr_cells(flow) == []
+    screen = shown(flow, (100, 40))
+    assert "WDJB-MJHT" in screen
+    assert "Scan" not in screen
 
 
 def test_quiet_zone() -> None:
     """Four light modules surround the code. ISO/IEC 18004 5.3."""
-    rows = qr_rows("HTTPS://TV.EXAMPLE.COM/D/WDJBMJHT")
+    rows = qr_cells(pending())
     assert not "".join(rows[:2] + rows[-2:]).strip()
     assert all(row.startswith("    ") and row.endswith("    ") for row in rows)
 
@@ -120,6 +123,15 @@ def test_screen() -> None:
         "",
     ]
     assert screen.endswith("Waiting for your approval   ━━━━━━━━━━━━━━━━━━━━━━━━   6:41")
+
+
+def test_small_symbol() -> None:
+    """Beside a symbol of 17 lines, as our own links have, the code is big too. CL-06."""
+    link = "HTTPS://TV.EXAMPLE.COM/D/WDJBMJHT"
+    screen = shown(pending(verification_uri_complete=link))
+    assert photograph(painted(screen)) == [link]
+    assert len(plain(screen).splitlines()) == 1 + 18 + 2
+    assert "WDJB-MJHT" in screen
 
 
 SIZES = [(80, 24), (200, 60), (60, 50), (40, 30), (38, 60), (80, 10), (36, 5)]
@@ -177,7 +189,7 @@ def test_time_left_in_place() -> None:
 def test_no_answer() -> None:
     """A silent server shows. CL-04."""
     flow = pending()
-    flow.receive(0, None, 0)
+    flow.receive(0, {}, 0)
     assert "No answer yet, trying again" in shown(flow)
 
 
@@ -195,6 +207,7 @@ def test_finish(state: str, line: str) -> None:
     display.close()
     assert plain(terminal.getvalue()).endswith(f"  {line}\n")
     assert terminal.getvalue().endswith("\x1b[?25h")
+    assert terminal.getvalue().count("\x1b[?25l") == 1
 
 
 def test_hostile_words() -> None:

@@ -1,4 +1,6 @@
-"""Letters four rows high, from half blocks: a code to be read across the room. CPython only."""
+"""Letters of seven rows of dots: a code to be read across the room. CPython only."""
+
+from . import cells
 
 GAP = 2
 DOTS = 5
@@ -45,9 +47,9 @@ GLYPHS = {
 }
 
 
-def width(text: str) -> int:
+def width(text: str, scale: int = 1) -> int:
     """The columns that `text` takes."""
-    return len(text) * (DOTS + GAP) - GAP
+    return (len(text) * (DOTS + GAP) - GAP) * scale
 
 
 def can_draw(text: str) -> bool:
@@ -55,16 +57,11 @@ def can_draw(text: str) -> bool:
     return all(character in GLYPHS for character in text)
 
 
-def draw(text: str) -> list[str]:
-    """`text` as four rows."""
-    glyphs = [[int(row, 16) for row in GLYPHS[character].split()] + [0] for character in text]
-    return [
-        (" " * GAP).join(_half_blocks(glyph[row], glyph[row + 1]) for glyph in glyphs)
-        for row in range(0, 8, 2)
-    ]
-
-
-def _half_blocks(upper: int, lower: int) -> str:
-    return "".join(
-        " ▀▄█"[(upper >> dot & 1) + 2 * (lower >> dot & 1)] for dot in range(DOTS - 1, -1, -1)
-    )
+def draw(text: str, scale: int = 1, blocks: bool = True) -> list[str]:
+    """`text` as rows of half blocks, four at scale 1; without `blocks` of #, seven at scale 1."""
+    rows = [0] * 7
+    for character in text:
+        for row, dots in enumerate(GLYPHS[character].split()):
+            rows[row] = rows[row] << (DOTS + GAP) | int(dots, 16)
+    lines = cells.enlarged(rows, width(text), scale, scale)
+    return cells.half_blocks(lines) if blocks else cells.hashes(lines)

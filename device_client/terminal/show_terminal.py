@@ -10,15 +10,19 @@ from collections.abc import Mapping
 from itertools import zip_longest
 from typing import TextIO
 
-from . import big_letters
-from .flow import PENDING, SIGNED_IN, DeviceFlow
-from .show_text import TextDisplay, outcome, printable
+from device_client.flow import PENDING, SIGNED_IN, DeviceFlow
+from device_client.qr_rows import qr_rows
+from device_client.show_text import TextDisplay, outcome, printable
+
+from . import big_letters, cells
+from .terminal_mode import TerminalMode
 
 MARGIN = "  "
 GUTTER = "   "
 NARROWEST_WORDS = 30
 BAR = 24
 QUIET_ZONE = 4
+LARGEST_SYMBOL = 53  # modules a side: version 9
 FRAME = 3  # a line above, a line below, and the time left
 
 SCAN, OPEN = "Scan the QR code, or open", "Open"
@@ -28,8 +32,7 @@ BOLD, DIM, PLAIN = "\x1b[1m", "\x1b[2m", "\x1b[0m"
 GREEN, RED, CYAN = "\x1b[32m", "\x1b[31m", "\x1b[36m"
 # Numbers of the fixed palette: a theme may turn "black" and "white" into anything.
 BLACK_ON_WHITE = "\x1b[38;5;16;48;5;231m"
-HALF_BLOCKS = " ▀▄█"
-INVERTED = str.maketrans(HALF_BLOCKS, "█▄▀ ")
+INVERTED = str.maketrans(cells.HALF_BLOCKS, "█▄▀ ")
 
 
 def open_display(
@@ -54,12 +57,13 @@ class TerminalDisplay:
         self._stream = stream
         self._columns, self._lines = size
         self._no_color = no_color
+        self._mode = TerminalMode(stream, HIDE_CURSOR, SHOW_CURSOR, self._forget)
         self._lifetime_ms = 0
         self._status = ""
-        self._write(HIDE_CURSOR)
 
     def show(self, flow: DeviceFlow) -> None:
         """Draw what is new since the last call."""
+        self._mode.enter()
         if flow.state == PENDING and not self._lifetime_ms:
             self._lifetime_ms = flow.left_ms
             self._write(CLEAR_LINE + "\n".join(self._screen(flow)) + "\n\n")
@@ -76,16 +80,16 @@ class TerminalDisplay:
         if self._status:
             self._write("\n")
         self._status = ""
-        self._write(SHOW_CURSOR)
+        self._mode.leave()
 
     def _screen(self, flow: DeviceFlow) -> list[str]:
-        qr = qr_rows(flow.verification_uri_complete or flow.verification_uri)
+        qr = qr_cells(flow)
         rows = qr and (self._side_by_side(flow, qr) or self._stacked(flow, qr))
         return ["", *(MARGIN + row for row in rows or self._words_alone(flow))]
 
     def _side_by_side(self, flow: DeviceFlow, qr: list[str]) -> list[str]:
         width = self._columns - len(MARGIN) - len(qr[0]) - len(GUTTER) - 1
-        words = self._words(flow, SCAN, max(1, width), len(qr))
+        words = self._words(flow, SCAN, max(1, width), min(len(qr) + 1, self._lines - FRAME))
         if width < NARROWEST_WORDS or max(len(qr), len(words)) + FRAME > self._lines:
             return []
         words = [""] * ((len(qr) - len(words)) // 2) + words
@@ -139,6 +143,10 @@ class TerminalDisplay:
             self._status = status
             self._write(CLEAR_LINE + MARGIN + status)
 
+    def _forget(self) -> None:
+        # A shell has used the line meanwhile.
+        self._status = ""
+
     def _paint(self, row: str) -> str:
         # Without colours the light modules are the blocks, which is right on a dark terminal.
         return row.translate(INVERTED) if self._no_color else BLACK_ON_WHITE + row + PLAIN
@@ -151,25 +159,13 @@ class TerminalDisplay:
         self._stream.flush()
 
 
-def qr_rows(text: str) -> list[str]:
-    """`text` as a QR code of half blocks, dark modules drawn, quiet zone of four around.
-
-    Empty without segno: the client itself depends on nothing.
-    """
-    try:
-        import segno
-    except ImportError:
+def qr_cells(flow: DeviceFlow) -> list[str]:
+    """The QR code of half blocks, dark modules drawn, quiet zone of four around; maybe empty."""
+    symbol = qr_rows(flow, LARGEST_SYMBOL)
+    if not symbol:
         return []
-    qr = segno.make(text, error="l", micro=False)
-    modules = [[bool(module) for module in row] for row in qr.matrix_iter(border=QUIET_ZONE)]
-    modules.append([False] * len(modules[0]))
-    return [
-        "".join(
-            HALF_BLOCKS[upper + 2 * lower]
-            for upper, lower in zip(*modules[row : row + 2], strict=True)
-        )
-        for row in range(0, len(modules) - 1, 2)
-    ]
+    rows = cells.with_margin(symbol, QUIET_ZONE)
+    return cells.half_blocks(cells.enlarged(rows, len(rows)))
 
 
 def big_code(code: str, width: int) -> list[str]:

@@ -1,0 +1,149 @@
+"""A sign-in that fills the terminal, for a television across the room. CPython only.
+
+Nothing is scrolled: the screen from before is back when it closes.
+"""
+
+import os
+import shutil
+import time
+from collections.abc import Callable, Mapping
+from typing import TextIO
+
+from device_client.flow import PENDING, SIGNED_IN, DeviceFlow
+from device_client.qr_rows import qr_rows
+from device_client.show_text import TextDisplay, outcome, printable
+
+from .fullscreen_layout import Screen, Told
+from .look import Look, Row, look_of
+from .terminal_mode import TerminalMode
+
+# The other screen, cleared, without cursor, and without a line that wraps in its last column.
+BEGIN = "\x1b[?1049h\x1b[2J\x1b[?25l\x1b[?7l"
+END = "\x1b[0m\x1b[?7h\x1b[?25h\x1b[?1049l"
+LARGEST_SYMBOL = 53  # modules a side: version 9
+URGENT_MS = 60_000
+STAY_MS, STEP_MS = 4000, 200
+
+
+def open_fullscreen(
+    stream: TextIO, environ: Mapping[str, str] = os.environ
+) -> "TextDisplay | FullscreenDisplay":
+    """The whole screen when `stream` is a terminal, else plain lines."""
+    if not stream.isatty() or environ.get("TERM") == "dumb":
+        return TextDisplay(lambda line: print(line, file=stream, flush=True))
+    return FullscreenDisplay(stream, look_of(stream, color=not environ.get("NO_COLOR")))
+
+
+class FullscreenDisplay:
+    """Draws on `stream`, and anew when its size has changed.
+
+    `sleep(seconds)` passes the time for which an outcome stays.
+    """
+
+    def __init__(
+        self, stream: TextIO, look: Look, sleep: Callable[[float], None] = time.sleep
+    ) -> None:
+        self._stream = stream
+        self._look = look
+        self._sleep = sleep
+        self._mode = TerminalMode(stream, BEGIN, END, self._forget)
+        self._lifetime_ms = 0
+        self._symbol: list[int] = []
+        self._size = (0, 0)
+        self._arranged: list[Row] = []
+        self._drawn: list[str] = []
+        self._said: object = None
+        self._outcome = ""
+
+    def show(self, flow: DeviceFlow) -> None:
+        """Draw what is new since the last call; the size is looked at each time."""
+        if flow.state != PENDING:
+            self._draw(("connecting", flow.backoff_ms > 0), lambda: self._connecting(flow))
+            return
+        if not self._lifetime_ms:
+            self._lifetime_ms = flow.left_ms
+            self._symbol = qr_rows(flow, LARGEST_SYMBOL)
+        seconds = (max(0, flow.left_ms) + 999) // 1000
+        self._draw((seconds, flow.backoff_ms > 0), lambda: self._waiting(flow, seconds))
+
+    def finish(self, flow: DeviceFlow, name: str = "") -> None:
+        """Say how it ended, for as long as it takes to read; then give the terminal back."""
+        self._outcome = outcome(flow, name)
+        mark = "good" if flow.state == SIGNED_IN else "bad"
+        try:
+            for _ in range(0, STAY_MS, STEP_MS):
+                self._draw(mark, lambda: self._screen().message(mark, self._outcome))
+                self._sleep(STEP_MS / 1000)
+        except KeyboardInterrupt:  # enough
+            pass
+        self.close()
+
+    def close(self) -> None:
+        """Give the terminal back, with a line that stays."""
+        self._mode.leave()
+        if self._outcome:
+            print(self._outcome, file=self._stream, flush=True)
+        self._outcome = ""
+
+    def _screen(self) -> Screen:
+        return Screen(self._size, self._look)
+
+    def _connecting(self, flow: DeviceFlow) -> list[str]:
+        dots = " …" if self._look.blocks else " ..."
+        what = "No answer yet, trying again" if flow.backoff_ms else "Connecting"
+        return self._screen().message("", what + dots)
+
+    def _waiting(self, flow: DeviceFlow, seconds: int) -> list[str]:
+        screen = self._screen()
+        if not self._arranged:
+            told = Told(printable(flow.verification_uri), printable(flow.user_code), self._symbol)
+            self._arranged = screen.arranged(told)
+        return screen.waiting(self._arranged, self._status(flow, seconds, screen.width))
+
+    def _status(self, flow: DeviceFlow, seconds: int, width: int) -> Row:
+        what = "No answer yet, trying again" if flow.backoff_ms else "Waiting for your approval"
+        clock = f"{seconds // 60}:{seconds % 60:02}"
+        room = width - len(what) - len(clock) - 4
+        color = "late" if flow.backoff_ms or flow.left_ms <= URGENT_MS else "good"
+        if room < 1:
+            return self._look.row(f"{clock} {what}"[:width], color)
+        filled = min(room, room * max(0, flow.left_ms) // self._lifetime_ms)
+        full, empty = "━─" if self._look.blocks else "=-"
+        parts = (
+            self._look.row(what + "  ", color if flow.backoff_ms else ""),
+            self._look.row(full * filled, color),
+            self._look.row(empty * (room - filled), "quiet"),
+            self._look.row("  " + clock, color, bold=True),
+        )
+        return Row("".join(part.text for part in parts), width)
+
+    def _draw(self, said: object, rows: Callable[[], list[str]]) -> None:
+        """Write the rows that changed, if there is something new to say or another size."""
+        self._mode.enter()
+        size = terminal_size(self._stream)
+        if size != self._size:
+            self._forget()
+            self._arranged = []
+        self._size = size
+        if said == self._said:
+            return
+        self._said = said
+        drawn = rows()
+        old = self._drawn or [""] * len(drawn)
+        for line, (row, before) in enumerate(zip(drawn, old, strict=True), 1):
+            if row != before:
+                self._stream.write(f"\x1b[{line};1H{row}")
+        self._stream.flush()
+        self._drawn = drawn
+
+    def _forget(self) -> None:
+        self._drawn = []
+        self._said = None
+
+
+def terminal_size(stream: TextIO) -> tuple[int, int]:
+    """Columns and lines, as they are now."""
+    try:
+        return os.get_terminal_size(stream.fileno())
+    except OSError:
+        return shutil.get_terminal_size()
