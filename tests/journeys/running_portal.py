@@ -60,14 +60,14 @@ def serving(environ: dict[str, str], log: Path) -> Iterator[None]:
             [*_COMMAND, "serve"], env=environ, cwd=_ROOT, stdout=output, stderr=output
         )
     try:
-        _wait_until_it_listens(int(environ["PAIRLIGHT_PORT"]), process, log)
+        wait_until_it_listens(int(environ["PAIRLIGHT_PORT"]), process, log)
         yield
     finally:
         process.terminate()
         assert process.wait(20) == 0
 
 
-def _wait_until_it_listens(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
+def wait_until_it_listens(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
     """Try to connect until it works or the process has ended."""
     for _ in range(1500):
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
