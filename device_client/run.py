@@ -44,11 +44,13 @@ class Runner:
         if token:
             from .renewal import Renewal  # a board that signs in anew has its memory for the symbol
 
-            flow = self.drive(Renewal(client_id, token, self.ticks_ms()))
+            flow = Renewal(client_id, token, self.ticks_ms())
+            self.drive(flow)
             if flow.error != "invalid_grant":
                 return flow
             self.token_file.save({})
-        flow = self.drive(self.asking(client_id, scope))
+        flow = self.asking(client_id, scope)
+        self.drive(flow)
         if flow.state != SIGNED_IN:
             self.token_file.save({})  # its codes have come to nothing
         return flow
@@ -68,25 +70,29 @@ class Runner:
         Codes and tokens are kept before anyone sees them; OSError if they cannot be.
         """
 
-        def show() -> int:
-            wait_ms = flow.step(self.ticks_ms())[1]
-            self.display.show(flow)
-            return wait_ms
-
-        def answer() -> tuple[int, bytes]:
-            endpoint, form = flow.request()
-            try:
-                return self.fetch(self.metadata[endpoint], form, wait=wait(flow), idle=show)
-            except (OSError, ValueError):
-                return 0, b""
-
+        self.flow = flow
         while flow.state in WAITING:
-            wait_ms = show()
+            wait_ms = self._show()
             if wait_ms:
                 self.sleep_ms(min(wait_ms, STEP_MS))
             else:
-                self.take(flow, *answer())
+                self.take(flow, *self._answer())
+        # A board needs the memory for the next one, and MicroPython's del would keep it.
+        self.flow = None  # type: ignore[assignment]
         return flow
+
+    def _show(self) -> int:
+        wait_ms = self.flow.step(self.ticks_ms())[1]
+        self.display.show(self.flow)
+        return wait_ms
+
+    def _answer(self) -> tuple[int, bytes]:
+        endpoint, form = self.flow.request()
+        try:
+            url = self.metadata[endpoint]
+            return self.fetch(url, form, wait=wait(self.flow), idle=self._show)
+        except (OSError, ValueError):
+            return 0, b""
 
     def take(self, flow: DeviceFlow, status: int, body: bytes) -> None:
         """Give `flow` its answer, and keep what came with it."""
@@ -94,7 +100,11 @@ class Runner:
         answer = parse(body)
         flow.receive(status, answer, self.ticks_ms())
         if flow.state == SIGNED_IN:
-            self.token_file.save({name: answer[name] for name in KEPT if answer.get(name)})
+            kept = {}
+            for name in KEPT:
+                if answer.get(name):
+                    kept[name] = answer[name]
+            self.token_file.save(kept)
         elif flow.state == PENDING != before:
             answer["code_verifier"] = flow.code_verifier
             self.token_file.save(answer)
@@ -121,9 +131,9 @@ def fetch(*arguments, idle=None, **options):  # type: ignore[no-untyped-def]
 
 
 def parse(body: bytes) -> dict[str, object]:
-    """The JSON object, empty when it is none (RecursionError: brackets by the thousand)."""
+    """The JSON object, empty when it is none."""
     try:
         value = json.loads(body)
-    except (ValueError, RuntimeError, MemoryError):
+    except Exception:  # ValueError; by brackets by the thousand, RecursionError or MemoryError
         value = None
     return value if isinstance(value, dict) else {}

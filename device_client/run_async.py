@@ -17,16 +17,28 @@ class AsyncRunner(Runner):
 
     async def start(self, client_id: str, scope: str) -> DeviceFlow:  # type: ignore[override]
         """As `Runner.start`."""
-        token = self.token_file.load().get("refresh_token")
-        if token:
-            flow = await self.drive(Renewal(client_id, token, self.ticks_ms()))
-            if flow.error != "invalid_grant":
-                return flow
-            self.token_file.save({})
+        flow = await self.renew(client_id)
+        if flow:
+            return flow
         flow = await self.drive(self.asking(client_id, scope))
         if flow.state != SIGNED_IN:
             self.token_file.save({})
         return flow
+
+    async def renew(self, client_id: str) -> DeviceFlow | None:  # type: ignore[override]
+        """As `Runner.renew`."""
+        token = ""
+        while True:
+            kept = self.token_file.load().get("refresh_token", "")
+            if kept == token:
+                break
+            token = kept
+            flow = await self.drive(Renewal(client_id, token, self.ticks_ms()))
+            if flow.error != "invalid_grant":
+                return flow
+        if token:
+            self.token_file.save({})
+        return None
 
     async def drive(self, flow: DeviceFlow) -> DeviceFlow:  # type: ignore[override]
         """As `Runner.drive`."""

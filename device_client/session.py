@@ -1,7 +1,6 @@
 """A client that is signed in, and stays so: calls an API with its access token."""
 
 from .flow import SIGNED_IN, DeviceFlow
-from .renewal import Renewal
 
 
 class Session:
@@ -43,15 +42,13 @@ class Session:
         return status, body
 
     def _renewed(self) -> bool:
-        token = self.runner.token_file.load().get("refresh_token")
-        if token:
-            renewal = Renewal(self.client_id, token, self.runner.ticks_ms())
-            flow = self._signed_in(self.runner.drive(renewal))
-            if flow.state == SIGNED_IN:
-                return True
-            if flow.error != "invalid_grant":
+        flow = self.runner.renew(self.client_id)
+        if flow:
+            if self._signed_in(flow).state != SIGNED_IN:
                 raise OSError("tokens cannot be renewed now: " + (flow.error or flow.state))
-        self.runner.token_file.save({})
+            return True
+        if self.runner.token_file.load():
+            self.runner.token_file.save({})
         self.access_token = ""
         return False
 

@@ -8,7 +8,7 @@ from device_client.run_async import AsyncRunner
 from tests.device_client.scripted_world import CODES, METADATA, OLD, PENDING, TOKENS, World
 
 FOUND = "keeps access_token refresh_token"
-ASKED = "keeps code_verifier device_code expires_in interval user_code verification_uri"
+ASKED = "keeps code_verifier device_code expires_in interval scope user_code verification_uri"
 
 
 class AsyncWorld(World):
@@ -110,6 +110,7 @@ def test_restart_while_pending(loop: str) -> None:
     """The codes of a sign-in that was cut short are asked about again. CL-14."""
     kept = dict(CODES)
     kept["code_verifier"] = "v" * 43
+    kept["scope"] = "profile"
     state, world = start(loop, [(200, TOKENS)], kept)
     assert state == SIGNED_IN
     assert "6000 token - held" in world.story

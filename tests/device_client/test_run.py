@@ -176,9 +176,39 @@ def test_restart_while_pending(make: Make, token_file: TokenFile) -> None:
 @pytest.mark.parametrize("error", ["expired_token", "access_denied", "invalid_grant"])
 def test_codes_that_came_to_nothing(make: Make, token_file: TokenFile, error: str) -> None:
     """Codes that are worth nothing any more are not asked about again. CL-14."""
-    kept = {**CODES, "code_verifier": "0" * 64}
+    kept = {**CODES, "code_verifier": "0" * 64, "scope": "profile"}
     make(World((400, {"error": error})), kept).start("tv", "profile")
     assert token_file.load() == {}
+
+
+def test_codes_for_another_scope(make: Make) -> None:
+    """Codes that were asked for with another scope are left, and new ones are asked for. CL-14."""
+    world = World((200, CODES), (200, TOKENS))
+    kept = {**CODES, "code_verifier": "0" * 64, "scope": "admin"}
+    make(world, kept).start("tv", "profile")
+    assert world.requests[0][1].endswith("/device_authorization")
+
+
+def test_refresh_token_that_somebody_replaced(make: Make, token_file: TokenFile) -> None:
+    """A dead refresh token costs nothing when the file has another one by now. CL-15."""
+
+    def meanwhile() -> None:
+        if len(world.requests) == 0:
+            token_file.save({"access_token": "theirs", "refresh_token": "their refresh"})
+
+    world = World(INVALID_GRANT, (200, TOKENS), before=meanwhile)
+    assert make(world, OLD).start("tv", "profile").state == SIGNED_IN
+    assert [form["refresh_token"] for _, _, form in world.requests] == [
+        "old refresh",
+        "their refresh",
+    ]
+
+
+def test_only_text_is_kept(make: Make, token_file: TokenFile) -> None:
+    """Tokens that a server sends as numbers are kept as what can be sent back. CL-08, CL-15."""
+    world = World((200, TOKENS | {"refresh_token": 12345}))
+    make(world, OLD).start("tv", "profile")
+    assert token_file.load()["refresh_token"] == "12345"
 
 
 def test_codes_are_kept_before_they_are_shown(make: Make, token_file: TokenFile) -> None:

@@ -1,14 +1,17 @@
 """Token files, here and on a real MicroPython: token_file_scenarios.py holds the facts."""
 
+import json
 import os
 import stat
+import threading
 from pathlib import Path
 
 import pytest
 
-from device_client.private_file import PrivateTokenFile
+from device_client.private_file import PrivateRunner, PrivateTokenFile
 from tests.device_client import scenarios, token_file_scenarios
 from tests.device_client.conftest import OnBoard
+from tests.device_client.fakes import METADATA, Display
 
 
 @pytest.mark.parametrize("scenario", scenarios.of(token_file_scenarios))
@@ -30,6 +33,40 @@ def test_token_file_on_a_board(on_board: OnBoard, tmp_path: Path) -> None:
     """Every scenario holds on MicroPython too. CL-15."""
     printed = on_board(scenarios.on_board(token_file_scenarios, f"{tmp_path}/"))
     assert printed.endswith(scenarios.all_held(token_file_scenarios))
+
+
+def test_codes_are_not_for_others(tmp_path: Path) -> None:
+    """A computer keeps no codes: another process would show them as its own. CL-14."""
+    token_file = PrivateTokenFile(str(tmp_path / "tokens"), "https://as.example", "tv")
+    token_file.save({"access_token": "a"})
+    token_file.save({"device_code": "d", "code_verifier": "v"})
+    assert token_file.load() == {"access_token": "a"}
+
+
+def test_one_renews_at_a_time(tmp_path: Path) -> None:
+    """Whoever comes second uses the refresh token that the first one was given. CL-15."""
+    path = str(tmp_path / "tokens")
+    PrivateTokenFile(path, "https://as.example", "tv").save({"refresh_token": "0"})
+    presented = []
+
+    def fetch(_url: str, form: dict[str, str], **_: object) -> tuple[int, bytes]:
+        presented.append(form["refresh_token"])
+        answer = {"access_token": "a", "token_type": "Bearer"}
+        answer["refresh_token"] = str(int(form["refresh_token"]) + 1)
+        return 200, json.dumps(answer).encode()
+
+    def renew() -> None:
+        token_file = PrivateTokenFile(path, "https://as.example", "tv")
+        PrivateRunner(
+            METADATA, fetch, token_file, Display(), lambda: 0, lambda _: None, os.urandom
+        ).renew("tv")
+
+    threads = [threading.Thread(target=renew) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert presented == [str(number) for number in range(8)]
 
 
 def test_for_the_owner_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
