@@ -17,8 +17,8 @@
         +--> UNREACHABLE   +--> EXPIRED  by the clock, when one last request has settled nothing
 
 The clock counts milliseconds and may wrap at any power of two from 2**30 up. States are their own
-names, or the error codes that lead to them, because a string costs flash once. Keeping the tokens
-fresh is renewal.py's, by the same steps.
+names, or the error codes that lead to them, because a string costs flash once. A flow that begins
+with a `grant` goes straight for tokens: renewal.py makes such, to keep them fresh.
 """
 
 from binascii import b2a_base64
@@ -44,17 +44,21 @@ class DeviceFlow:
     user_code                  from PENDING on: to be shown exactly as it is
     verification_uri           from PENDING on: where the person enters it
     verification_uri_complete  from PENDING on: the same with the code inside, for a QR code, or ""
-    verification_qr            from PENDING on: that as a drawn symbol, or None: {"size": modules, "bits": base64url}
+    verification_qr            from PENDING on: that as a drawn symbol, or None:
+                               {"size": modules, "bits": base64url}
     left_ms                    milliseconds to the end, as of the last step; then 0 and below
     backoff_ms                 above 0 while the server does not answer
     error                      the last answer's error code, or "invalid_response"
+    grant                      what tokens are asked for with, once there is something: a form
     tokens                     once SIGNED_IN: the token response (RFC 6749 section 5.1)
     """
 
     state = STARTING
     left_ms = 120000
-    backoff_ms = interval = _wait_ms = 0
+    backoff_ms = interval = 0
+    _wait_ms: int | None = 0
     error = ""
+    grant: dict[str, str] = {}
 
     def __init__(self, client_id: str, scope: str, code_verifier: str, now_ms: int) -> None:
         self.client_id = client_id
@@ -79,20 +83,15 @@ class DeviceFlow:
     def request(self) -> tuple[str, dict[str, str]]:
         """What to POST: the metadata name of the endpoint (RFC 8414 section 2), and the form."""
         self._wait_ms = None  # until it is sent; from then on falling from 0
-        if self.state == STARTING:
-            challenge = b2a_base64(sha256(self.code_verifier.encode()).digest()).decode()[:43]
-            return "device_authorization_endpoint", {
-                "client_id": self.client_id,
-                "scope": self.scope,
-                "code_challenge": challenge.replace("+", "-").replace("/", "_"),
-                "code_challenge_method": "S256",
-                "qr": "bits",
-            }
-        return "token_endpoint", {
+        if self.grant:
+            return "token_endpoint", self.grant
+        challenge = b2a_base64(sha256(self.code_verifier.encode()).digest()).decode()[:43]
+        return "device_authorization_endpoint", {
             "client_id": self.client_id,
-            "grant_type": "urn:ietf:params:oauth:grant-type:device_code",
-            "device_code": self.device_code,
-            "code_verifier": self.code_verifier,
+            "scope": self.scope,
+            "code_challenge": challenge.replace("+", "-").replace("/", "_"),
+            "code_challenge_method": "S256",
+            "qr": "bits",
         }
 
     def receive(self, status: int, answer: dict[str, object], now_ms: int) -> None:
@@ -104,7 +103,7 @@ class DeviceFlow:
         429, 5xx) is asked again later.
         """
         state = self.step(now_ms)[0]
-        last = self.left_ms <= self._wait_ms  # sent after the end
+        last = self.left_ms <= self._wait_ms  # type: ignore[operator]  # sent after the end
         self.error = error = _text(answer, "error")
         backoff = 0
         # RFC 8628 section 3.5: two errors continue, two have an end of their own.
@@ -123,7 +122,7 @@ class DeviceFlow:
         self.backoff_ms = backoff
         # The interval counts from sending (CIBA Core 10.1), but of an answer that came sooner
         # nobody knows which part of the time was the way there.
-        if error and not backoff and self._wait_ms <= -1000 * self.interval:
+        if error and not backoff and self._wait_ms <= -1000 * self.interval:  # type: ignore[operator]
             self._wait_ms = 1000
         else:
             self._wait_ms = max(self._pace(), min(backoff, self.left_ms))
@@ -132,12 +131,16 @@ class DeviceFlow:
 
     def _accept(self, answer: dict[str, object]) -> object:
         # True-like when the answer has all it must have.
-        if self.state == PENDING:
+        if self.grant:
+            # A server that does not rotate refresh tokens sends none, and the old one stays good.
+            old = self.grant.get("refresh_token")
+            if old:
+                answer["refresh_token"] = answer.get("refresh_token") or old
             self.tokens = answer
             self.state = SIGNED_IN
             # RFC 6749 section 7.1: a token of an unknown type is not to be used.
             return _text(answer, "token_type").lower() == "bearer" and answer.get("access_token")
-        self.device_code = _text(answer, "device_code")
+        device_code = _text(answer, "device_code")
         self.user_code = _text(answer, "user_code")
         # Google says url.
         self.verification_uri = _text(answer, "verification_uri") or _text(
@@ -148,7 +151,13 @@ class DeviceFlow:
         self.interval = _seconds(answer, "interval") or 5
         self.left_ms = _seconds(answer, "expires_in") * 1000
         self.state = PENDING
-        return self.device_code and self.user_code and self.verification_uri and self.left_ms
+        self.grant = {
+            "client_id": self.client_id,
+            "grant_type": "urn:ietf:params:oauth:grant-type:device_code",
+            "device_code": device_code,
+            "code_verifier": self.code_verifier,
+        }
+        return device_code and self.user_code and self.verification_uri and self.left_ms
 
     def _pace(self) -> int:
         # Polling at exactly the interval is early whenever our clock runs fast, and is answered

@@ -50,7 +50,9 @@ def _codewords(text: bytes, level: str) -> tuple[int, bytes]:
     text = text[:336]  # one more than version 9 holds, whatever a server has sent
     count = len(text)
     stream = 0x400 | count
-    values = ["0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:".find(chr(byte)) for byte in text]
+    # Never a character: a board would keep each for ever.
+    known = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
+    values = [known.find(text[i : i + 1]) for i in range(count)]
     if -1 in values:
         stream = stream << 8 * count | int.from_bytes(text, "big")
         bits = 12 + 8 * count

@@ -38,9 +38,11 @@ def _encoded(flow) -> list[int]:  # type: ignore[no-untyped-def]
 
 
 def _short(url: str) -> str:
-    # Scheme and host mean the same in capitals; with a path of capitals the symbol is smaller then.
+    # Scheme and host mean the same in capitals, letters outside ASCII apart; with a path of capitals
+    # the symbol is smaller then.
     scheme, separator, rest = url.partition("://")
     host, slash, path = rest.partition("/")
-    if not separator or "?" in host or "#" in host or "@" in host:
+    ascii_host = len(host.encode()) == len(host)
+    if not (separator and ascii_host) or "?" in host or "#" in host or "@" in host:
         return url
     return scheme.upper() + separator + host.upper() + slash + path

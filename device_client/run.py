@@ -40,24 +40,45 @@ class Runner:
 
         Kept tokens are renewed. Codes of a sign-in that a restart cut short are asked about again.
         """
-        token = self.token_file.load().get("refresh_token")
-        if token:
-            from .renewal import Renewal  # a board that signs in anew has its memory for the symbol
-
-            flow = Renewal(client_id, token, self.ticks_ms())
-            self.drive(flow)
-            if flow.error != "invalid_grant":
-                return flow
-            self.token_file.save({})
+        flow = self.renew(client_id)
+        if flow:
+            return flow
         flow = self.asking(client_id, scope)
         self.drive(flow)
         if flow.state != SIGNED_IN:
             self.token_file.save({})  # its codes have come to nothing
         return flow
 
+    def renew(self, client_id: str) -> DeviceFlow | None:
+        """Renew the kept tokens; the flow in its final state.
+
+        None when there are none, or the server has refused them: those are forgotten. When somebody
+        else has put another refresh token in their place meanwhile, that one is tried.
+        """
+        token = ""
+        while True:
+            kept = self.token_file.load().get("refresh_token", "")
+            if kept == token:
+                break
+            from .renewal import Renewal  # a board that signs in anew has its memory for the symbol
+
+            token = kept
+            flow = Renewal(client_id, token, self.ticks_ms())
+            self.drive(flow)
+            if flow.error != "invalid_grant":
+                return flow
+        if token:
+            self.token_file.save({})
+        return None
+
     def asking(self, client_id: str, scope: str) -> DeviceFlow:
-        """The flow that asks a person, with the codes of the last one if it was cut short."""
+        """The flow that asks a person, with the codes of the last one if it was cut short.
+
+        Codes for another scope are left alone.
+        """
         kept = self.token_file.load()
+        if kept.get("scope") != scope:
+            kept = {}
         verifier = kept.get("code_verifier") or self.random(32).hex()
         flow = DeviceFlow(client_id, scope, verifier, self.ticks_ms())
         if "device_code" in kept:
@@ -98,15 +119,20 @@ class Runner:
         """Give `flow` its answer, and keep what came with it."""
         before = flow.state
         answer = parse(body)
-        flow.receive(status, answer, self.ticks_ms())
+        try:
+            flow.receive(status, answer, self.ticks_ms())
+        except MemoryError:  # what leaves no room to go on with is no answer either
+            answer = {}
+            flow.receive(status, answer, self.ticks_ms())
         if flow.state == SIGNED_IN:
             kept = {}
             for name in KEPT:
                 if answer.get(name):
-                    kept[name] = answer[name]
+                    kept[name] = str(answer[name])
             self.token_file.save(kept)
         elif flow.state == PENDING != before:
             answer["code_verifier"] = flow.code_verifier
+            answer["scope"] = flow.scope
             self.token_file.save(answer)
 
 

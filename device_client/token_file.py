@@ -21,8 +21,8 @@ class TokenFile:
             with open(self.path) as file:
                 owner, kept = json.load(file)
             if owner == self._owner:
-                return kept
-        except (OSError, ValueError, TypeError):
+                return dict(kept)
+        except (OSError, ValueError, TypeError, RuntimeError):
             pass
         return {}
 

@@ -20,7 +20,7 @@ except ImportError:  # MicroPython
         context.load_verify_locations(certificate)
         return context
 
-    def Context(context):  # type: ignore[no-untyped-def,misc]  # noqa: N802 - in a class's place
+    def Context(context):  # type: ignore[no-untyped-def,no-redef]  # noqa: N802 - in a class's place
         return context
 
 

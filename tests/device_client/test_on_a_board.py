@@ -131,7 +131,7 @@ def test_big_answer_in_a_small_heap(board: Board, network: Network, tmp_path: Pa
 
 def test_big_object_in_a_small_heap(board: Board, network: Network, tmp_path: Path) -> None:
     """Nor does an object end the program that only fits the memory as text. CL-16."""
-    numbers = b'{"a": [%s]}' % b", ".join(b'"%d"' % number for number in range(500))
+    numbers = b'{"a": [%s]}' % b", ".join(b'"%d"' % number for number in range(900))
     network.proxy.faults["device_authorization"] = [answering("200 OK", numbers)]
     lines = life(board, network, tmp_path, heap=32 * 1024).splitlines()
     assert lines[:2] == ["Sign-in failed: invalid_response.", "401 False"]

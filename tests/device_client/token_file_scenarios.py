@@ -31,6 +31,13 @@ def test_damaged(path: str) -> None:
         assert TokenFile(path, ISSUER, "tv").load() == {}, text
 
 
+def test_damaged_inside(path: str) -> None:
+    """What is not an object is damage, too, however deep. CL-15."""
+    for kept in ("null", "5", "[1]", '"text"', "[" * 5000):
+        write(path, '[["https://as.example", "tv"], ' + kept + "]")
+        assert TokenFile(path, ISSUER, "tv").load() == {}, kept
+
+
 def test_another_owner(path: str) -> None:
     """Tokens of another issuer or client are never used. CL-18."""
     TokenFile(path, ISSUER, "tv").save(dict(TOKENS))
