@@ -19,7 +19,7 @@ On a board
 On a computer, CPython only
     __main__.py       python -m device_client: terminal/ draws, show_json.py tells scripts
     console.py        sign_in() for console apps (console_fetch.py, requests_transport.py)
-    private_file.py   the token file of a computer with many users
+    private_file.py  console_tokens.py   tokens on a computer with many users and processes
     desktop_sockets.py   CPython's sockets in the shape of MicroPython's, for transport.py
 On a TV
     tv/               a web page in ES5

@@ -19,12 +19,14 @@ from pathlib import Path
 from typing import Any
 
 from . import console
-from .console_fetch import ConsoleFetch, may_ask, proxy_without_requests
+from .console_fetch import ConsoleFetch, may_ask, proxy_hint
+from .console_tokens import NoPlace, default_path, forget, unusable
 from .discovery import AnotherIssuer
 from .flow import DENIED, EXPIRED, FAILED, SIGNED_IN, UNREACHABLE
 from .session import Session
 from .show_json import JsonDisplay
 from .show_text import printable
+from .terminal.look import write_line
 from .terminal.show_fullscreen import open_fullscreen
 from .terminal.show_terminal import open_display
 
@@ -54,7 +56,7 @@ def main(arguments: list[str] | None = None) -> int:
         return _run(options, tell)
     except Stop as stop:
         status, problem, hint = stop.args
-        print(f"device_client: {printable(problem)}\n  {printable(hint)}", file=sys.stderr)
+        write_line(f"device_client: {printable(problem)}\n  {printable(hint)}", sys.stderr)
         if tell:
             tell(EVENTS[status], problem=problem)
         return int(status)
@@ -65,47 +67,45 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace, tell: Callable[..., None] | None) -> int:
-    path = options.token_file or console.default_path(options.issuer, options.client_id)
-    if options.forget:
-        path.unlink(missing_ok=True)
-        tell("forgotten") if tell else print("The tokens are forgotten.")
-        return 0
-    problem = console.unusable(path, options.issuer, options.client_id)
-    if problem:
-        print(f"{path} {problem}: signing in again.", file=sys.stderr)
-    display = _display(options)
+    path = options.token_file or default_path(options.issuer, options.client_id)
     try:
-        session = _session(options, path, display)
-        status = _sign_in(options, session, display)
+        if options.forget:
+            forget(path)
+            tell("forgotten") if tell else _line("The tokens are forgotten.")
+            return 0
+        session, status = _signed_in(options, path)
     except OSError as problem:
-        raise Stop(
-            CANNOT_BEGIN, f"tokens cannot be kept: {problem}", "name another --token-file"
-        ) from None
-    finally:
-        display.close()
+        raise Stop(CANNOT_BEGIN, f"token file: {problem}", "Name another --token-file.") from None
     if session.access_token and options.call:
         _call(options.call, session, tell)
     return status
 
 
+def _signed_in(options: argparse.Namespace, path: Path) -> tuple[Session, int]:
+    if problem := unusable(path, options.issuer, options.client_id, options.scope):
+        write_line(f"{path} {problem}: signing in again.", sys.stderr)
+    screen = open_fullscreen if options.fullscreen else open_display
+    display: Any = JsonDisplay(_line) if options.json else screen(sys.stdout)
+    try:
+        session = _session(options, path, display)
+        return session, _sign_in(options, session, display)
+    finally:
+        display.close()
+
+
 def _sign_in(options: argparse.Namespace, session: Session, display: Any) -> int:
+    kept = session.runner.token_file.load().get("access_token")
     flow = session.sign_in()
-    name = console.name(session) if flow.state == SIGNED_IN else ""
+    name = console.name(session, fresh=session.access_token != kept)
     if flow.state == SIGNED_IN and not session.access_token:  # what was kept is worth nothing
         flow = session.sign_in()
-        name = console.name(session) if flow.state == SIGNED_IN else ""
+        name = console.name(session, fresh=True)
     display.finish(flow, name)
     session.runner.display = console.Asking(display)
     if flow.error in AFTER_REFUSAL:
         hint = AFTER_REFUSAL[flow.error].format(**vars(options))
-        print(f"  {printable(hint)}", file=sys.stderr)
+        write_line(f"  {printable(hint)}", sys.stderr)
     return EXIT[flow.state]
-
-
-def _display(options: argparse.Namespace) -> Any:
-    if options.json:
-        return JsonDisplay(_line)
-    return (open_fullscreen if options.fullscreen else open_display)(sys.stdout)
 
 
 def _session(options: argparse.Namespace, path: Path, display: Any) -> Session:
@@ -113,16 +113,15 @@ def _session(options: argparse.Namespace, path: Path, display: Any) -> Session:
     try:
         fetch = ConsoleFetch(issuer, options.ca_file, options.allow_plain_http)
     except (OSError, ValueError) as problem:
-        hint = "--ca-file takes a PEM file"
         file = options.ca_file or "certificate authorities"
-        raise Stop(CANNOT_BEGIN, f"{file}: {problem}", hint) from None
+        raise Stop(CANNOT_BEGIN, f"{file}: {problem}", "--ca-file takes a PEM file") from None
     try:
         return console.open_session(issuer, options.client_id, options.scope, path, fetch, display)
-    except console.NoPlace:
+    except NoPlace:
         raise
     except OSError as problem:
-        hint = "Is the network up, and the server? A private certificate authority needs --ca-file."
-        hint = proxy_without_requests() or hint
+        hint = proxy_hint(issuer) or "Is the network up, and the server?"
+        hint += " A private certificate authority needs --ca-file."
         raise Stop(NO_ANSWER, f"{issuer} cannot be reached: {problem}", hint) from None
     except AnotherIssuer as problem:
         hint = f"If that is the server you mean, start again with --issuer {problem.issuer}"
@@ -141,7 +140,8 @@ def _call(url: str, session: Session, tell: Callable[..., None] | None) -> None:
     if tell:
         tell("called", url=url, status=status, body=text)
     else:
-        print(f"GET {url}: {status}", *map(printable, text.splitlines()), sep="\n")
+        for line in (f"GET {url}: {status}", *text.splitlines()):
+            _line(printable(line))
 
 
 def _options(arguments: list[str] | None) -> argparse.Namespace:
@@ -183,12 +183,13 @@ def _check(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None
             # A token goes over https, stays on this machine, or goes to an issuer so allowed.
             may_ask(url, options.issuer if options.allow_plain_http else "")
         except ValueError as problem:
-            parser.error(f"--{name}: {problem}" + f"; {way_out}" * url.startswith("http://"))
+            in_vain = not url.startswith("http://") or "[" in url
+            parser.error(f"--{name}: {problem}" + ("" if in_vain else f"; {way_out}"))
 
 
 def _line(text: str) -> None:
     try:
-        print(text, flush=True)
+        write_line(text, sys.stdout)
     except BrokenPipeError:  # nobody listens any more; the sign-in goes on, and the status tells
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, sys.stdout.fileno())

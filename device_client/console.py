@@ -8,19 +8,18 @@
 A person is asked only when the tokens of the last time cannot be renewed.
 """
 
-import json
 import os
 import sys
 import time
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from .console_fetch import ConsoleFetch
+from .console_tokens import ScopedTokenFile, default_path, make_place
 from .discovery import discover
 from .flow import PENDING, SIGNED_IN, UNREACHABLE, DeviceFlow
-from .private_file import PrivateTokenFile
-from .run import Runner, parse
+from .private_file import PrivateRunner
+from .run import parse
 from .session import Session
 from .show_text import outcome
 from .terminal.show_terminal import open_display
@@ -33,10 +32,6 @@ class SignInFailed(Exception):
         super().__init__(outcome(flow))
         self.state = flow.state
         self.error = flow.error
-
-
-class NoPlace(OSError):
-    """Tokens cannot be kept here."""
 
 
 class Asking:
@@ -79,7 +74,7 @@ def sign_in(
     try:
         flow = session.sign_in()
         if asking.asked:
-            display.finish(flow, name(session) if flow.state == SIGNED_IN else "")
+            display.finish(flow, name(session, fresh=True))
     finally:
         display.close()
     if flow.state == UNREACHABLE:
@@ -97,46 +92,28 @@ def open_session(
     OSError and ValueError as from `discover`, NoPlace when there is none for the token file.
     """
     metadata = discover(issuer, fetch, plain_http=True)
-    for endpoint, url in metadata.items():
-        if endpoint.endswith("_endpoint"):
-            fetch.check(str(url))
-    token_file = PrivateTokenFile(str(path), issuer, client_id)
-    runner = Runner(metadata, fetch, token_file, display, _ticks_ms, _sleep_ms, os.urandom)
-    try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as problem:
-        raise NoPlace(str(problem)) from None
+    for endpoint in ("device_authorization_endpoint", "token_endpoint"):
+        fetch.check(str(metadata[endpoint]))
+    token_file = ScopedTokenFile(str(path), issuer, client_id, scope)
+    runner = PrivateRunner(metadata, fetch, token_file, display, _ticks_ms, _sleep_ms, os.urandom)
+    make_place(path)
     return Session(runner, client_id, scope)
 
 
-def default_path(issuer: str, client_id: str) -> Path:
-    """Where the tokens of this client of this issuer are kept (XDG Base Directory)."""
-    state = os.environ.get("XDG_STATE_HOME", "")
-    folder = Path(state) if os.path.isabs(state) else Path.home() / ".local" / "state"
-    name = sha256(f"{issuer}\n{client_id}".encode()).hexdigest()[:16]
-    return folder / "pairlight" / f"{name}.json"
+def name(session: Session, fresh: bool) -> str:
+    """Who is signed in (OpenID Connect Core 5.3); empty when nobody is, or it is not told.
 
-
-def unusable(path: Path, issuer: str, client_id: str) -> str:
-    """What is wrong with the token file there; empty when nothing is, or when there is none."""
-    try:
-        owner, kept = json.loads(path.read_text(encoding="utf-8"))
-    except OSError:
-        return ""
-    except (ValueError, TypeError):
-        return "is damaged"
-    if owner != [issuer, client_id]:
-        return "is another client's"
-    return "" if isinstance(kept, dict) else "is damaged"
-
-
-def name(session: Session) -> str:
-    """Who is signed in (OpenID Connect Core 5.3); empty when that is not told."""
+    A `fresh` access token stays, whatever is said to it; another may turn out to be too old, and is
+    forgotten then.
+    """
     endpoint = session.runner.metadata.get("userinfo_endpoint")
-    if not isinstance(endpoint, str):
+    if not isinstance(endpoint, str) or not session.access_token:
         return ""
     try:
-        status, body = session.call(endpoint)
+        if fresh:
+            status, body = session.runner.fetch(endpoint, None, session.access_token)
+        else:
+            status, body = session.call(endpoint)
     except (OSError, ValueError):
         return ""
     claims = parse(body) if status == 200 else {}

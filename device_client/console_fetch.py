@@ -11,11 +11,12 @@ from functools import partial
 from importlib.util import find_spec
 from typing import Any
 from urllib.parse import urlsplit
+from urllib.request import getproxies_environment, proxy_bypass
 
 from . import run
 from .desktop_sockets import Context
 
-HERE = ("localhost", "127.0.0.1", "::1")
+HERE = ("localhost", "127.0.0.1")
 BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")  # SSL_CERT_FILE is known to OpenSSL itself
 
 
@@ -65,16 +66,22 @@ def origin(url: str) -> tuple[str, str, int]:
     # A space or a line break would end the request line early; a backslash is read in two ways.
     if not parts.hostname or "@" in parts.netloc or "\\" in url or min(url) <= " ":
         raise ValueError("not a host and port: " + url)
+    if "[" in parts.netloc:  # as transport.py is small, and boards have no IPv6
+        raise ValueError("not a host name, and IPv6 addresses cannot be used: " + url)
     return parts.scheme, parts.hostname, parts.port or (443 if parts.scheme == "https" else 80)
 
 
-def proxy_without_requests() -> str:
-    """What to do when there is a proxy and nothing here that uses it; empty when all is well."""
-    if find_spec("requests") or not (
-        os.environ.get("https_proxy") or os.environ.get("HTTPS_PROXY")
-    ):
+def proxy_hint(url: str) -> str:
+    """What to look at when a proxy stands before `url`, which did not answer; "" when none does."""
+    proxies = getproxies_environment()
+    scheme, host, _ = origin(url)
+    name = next((name for name in ("https", "all") if proxies.get(name)), "")
+    if scheme != "https" or not name or proxy_bypass(host):
         return ""
-    return "HTTPS_PROXY needs the library requests: pip install 'pairlight[console]'"
+    variable = name.upper() + "_PROXY"
+    if not find_spec("requests"):
+        return variable + " needs the library requests: pip install 'pairlight[console]'"
+    return f"{variable} is set: is that URL right, and the proxy up?"
 
 
 def _transport(context: ssl.SSLContext) -> Callable[..., tuple[int, bytes]]:

@@ -72,6 +72,8 @@ class Connections:
             with self._session.request(method, url, stream=True, **how) as answer:
                 return answer.status_code, _body(answer)
         except requests.exceptions.InvalidURL as problem:
+            if how["proxies"]:  # not with its words, which may have a password in them
+                raise OSError("the proxy has no URL that can be used") from None
             raise ValueError(str(problem)) from None
         except (requests.RequestException, urllib3.exceptions.HTTPError) as problem:
             raise OSError(_reason(problem)) from None
@@ -108,7 +110,7 @@ def _body(answer: requests.Response) -> bytes:
     for part in answer.raw.stream(8192, decode_content=False):
         body += part
         if len(body) > LONGEST_BODY:
-            raise ValueError("answer too long")
+            raise OSError("answer too long")
     # http.client takes an end in the middle of the header for the header's own.
     if not (body or answer.raw.chunked or answer.raw.length_remaining == 0):
         raise OSError("answer cut short")

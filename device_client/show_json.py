@@ -52,10 +52,12 @@ class JsonDisplay:
         """Say how it ended."""
         facts = {SIGNED_IN: {"name": name}, FAILED: {"error": flow.error}}.get(flow.state, {})
         self.tell(ENDS[flow.state], **facts)
+        self.close()
 
     def tell(self, event: str, **facts: object) -> None:
         """Write one line."""
         self._write(json.dumps({"event": event, **facts}))
 
     def close(self) -> None:
-        """Nothing to put back."""
+        """Nothing to put back; whatever comes next is another sign-in."""
+        self._coded = self._silent = False

@@ -48,5 +48,7 @@ def outcome(flow, name: str = "") -> str:  # type: ignore[no-untyped-def]
 
 
 def printable(text: str) -> str:
-    """`text` without control characters: a server's words must not steer the terminal."""
-    return "".join([c if " " <= c < "\x7f" or c > "\x9f" else "?" for c in text])
+    """`text` without control characters, which steer a terminal, and halves of surrogate pairs."""
+    return "".join(
+        [c if " " <= c < "\x7f" or "\x9f" < c < "\ud800" or c > "\udfff" else "?" for c in text]
+    )

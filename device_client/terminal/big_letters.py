@@ -52,6 +52,11 @@ def width(text: str, scale: int = 1) -> int:
     return (len(text) * (DOTS + GAP) - GAP) * scale
 
 
+def parts(code: str) -> list[str]:
+    """What of `code` may stand on lines of its own: each part ends with its dash."""
+    return [part for part in code.replace("-", "-\n").split("\n") if part]
+
+
 def can_draw(text: str) -> bool:
     """Whether every character of `text` has a glyph."""
     return all(character in GLYPHS for character in text)

@@ -103,7 +103,7 @@ class Screen:
         modules = self._sizes(len(told.symbol) + 2 * QUIET_ZONES[-1]) if told.symbol else []
         letters = []
         if big_letters.can_draw(told.code):
-            letters = self._sizes(max(map(big_letters.width, _parts(told.code))))
+            letters = self._sizes(max(map(big_letters.width, big_letters.parts(told.code))))
         flags = (True, False)
         for symbols, sizes in product((modules, [0]), (letters, [0])):
             for choice in product((2, 1, 0), symbols, QUIET_ZONES, sizes, flags, flags):
@@ -149,7 +149,7 @@ class Screen:
             yield from (row(""), row(told.code, "quiet"))
 
     def _letters(self, code: str, choice: Choice) -> Iterator[Row]:
-        for number, part in enumerate([code] if choice.whole else _parts(code)):
+        for number, part in enumerate([code] if choice.whole else big_letters.parts(code)):
             if number:
                 yield Row("", 0)
             yield from self.look.letters(part, choice.letters)
@@ -179,10 +179,6 @@ def _beside(symbol: list[Row], words: list[Row]) -> list[Row]:
         Row(left.text + " " * (side - left.width) + right.text, side + right.width)
         for left, right in zip_longest(*columns, fillvalue=Row("", 0))
     ]
-
-
-def _parts(code: str) -> list[str]:
-    return code.replace("-", "-\n").split("\n")
 
 
 def _pieces(text: str, width: int) -> Iterator[str]:

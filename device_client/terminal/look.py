@@ -1,6 +1,8 @@
 """What a terminal can show, and how a sign-in screen looks in it. CPython only."""
 
+import os
 import re
+import shutil
 import unicodedata
 from collections.abc import Iterable
 from typing import NamedTuple, TextIO
@@ -90,6 +92,26 @@ def look_of(stream: TextIO, color: bool) -> Look:
     except UnicodeEncodeError:
         return Look(blocks=False, color=color)
     return Look(color=color)
+
+
+def writable(text: str, stream: TextIO) -> str:
+    """`text` with a ? for every letter that `stream` cannot write."""
+    encoding = stream.encoding or "utf-8"
+    return text.encode(encoding, "replace").decode(encoding)
+
+
+def write_line(line: str, stream: TextIO) -> None:
+    """Write a line at once, whatever letters are in it."""
+    print(writable(line, stream), file=stream, flush=True)
+
+
+def terminal_size(stream: TextIO) -> tuple[int, int]:
+    """Columns and lines, as they are now; a guess when `stream` does not know."""
+    try:
+        size = os.get_terminal_size(stream.fileno())
+    except OSError:
+        return shutil.get_terminal_size()
+    return size if all(size) else shutil.get_terminal_size()  # a serial line says 0 by 0
 
 
 def columns(text: str) -> int:

@@ -4,7 +4,6 @@ Nothing is scrolled: the screen from before is back when it closes.
 """
 
 import os
-import shutil
 import time
 from collections.abc import Callable, Mapping
 from typing import TextIO
@@ -14,7 +13,7 @@ from device_client.qr_rows import qr_rows
 from device_client.show_text import TextDisplay, outcome, printable
 
 from .fullscreen_layout import Screen, Told
-from .look import Look, Row, look_of
+from .look import Look, Row, look_of, terminal_size, writable, write_line
 from .terminal_mode import TerminalMode
 
 # The other screen, cleared, without cursor, and without a line that wraps in its last column.
@@ -30,7 +29,7 @@ def open_fullscreen(
 ) -> "TextDisplay | FullscreenDisplay":
     """The whole screen when `stream` is a terminal, else plain lines."""
     if not stream.isatty() or environ.get("TERM") == "dumb":
-        return TextDisplay(lambda line: print(line, file=stream, flush=True))
+        return TextDisplay(lambda line: write_line(line, stream))
     return FullscreenDisplay(stream, look_of(stream, color=not environ.get("NO_COLOR")))
 
 
@@ -68,7 +67,7 @@ class FullscreenDisplay:
 
     def finish(self, flow: DeviceFlow, name: str = "") -> None:
         """Say how it ended, for as long as it takes to read; then give the terminal back."""
-        self._outcome = outcome(flow, name)
+        self._outcome = writable(outcome(flow, name), self._stream)
         mark = "good" if flow.state == SIGNED_IN else "bad"
         try:
             for _ in range(0, STAY_MS, STEP_MS):
@@ -84,6 +83,9 @@ class FullscreenDisplay:
         if self._outcome:
             print(self._outcome, file=self._stream, flush=True)
         self._outcome = ""
+        self._lifetime_ms = 0  # whatever comes next is another sign-in
+        self._arranged = []
+        self._forget()
 
     def _screen(self) -> Screen:
         return Screen(self._size, self._look)
@@ -96,9 +98,12 @@ class FullscreenDisplay:
     def _waiting(self, flow: DeviceFlow, seconds: int) -> list[str]:
         screen = self._screen()
         if not self._arranged:
-            told = Told(printable(flow.verification_uri), printable(flow.user_code), self._symbol)
+            told = Told(self._word(flow.verification_uri), self._word(flow.user_code), self._symbol)
             self._arranged = screen.arranged(told)
         return screen.waiting(self._arranged, self._status(flow, seconds, screen.width))
+
+    def _word(self, text: str) -> str:
+        return writable(printable(text), self._stream)
 
     def _status(self, flow: DeviceFlow, seconds: int, width: int) -> Row:
         what = "No answer yet, trying again" if flow.backoff_ms else "Waiting for your approval"
@@ -139,11 +144,3 @@ class FullscreenDisplay:
     def _forget(self) -> None:
         self._drawn = []
         self._said = None
-
-
-def terminal_size(stream: TextIO) -> tuple[int, int]:
-    """Columns and lines, as they are now."""
-    try:
-        return os.get_terminal_size(stream.fileno())
-    except OSError:
-        return shutil.get_terminal_size()

@@ -5,7 +5,6 @@ or scrolled at will.
 """
 
 import os
-import shutil
 from collections.abc import Mapping
 from itertools import zip_longest
 from typing import TextIO
@@ -15,6 +14,7 @@ from device_client.qr_rows import qr_rows
 from device_client.show_text import TextDisplay, outcome, printable
 
 from . import big_letters, cells
+from .look import terminal_size, writable, write_line
 from .terminal_mode import TerminalMode
 
 MARGIN = "  "
@@ -46,8 +46,8 @@ def open_display(
     else:
         able = stream.isatty() and environ.get("TERM") != "dumb"
     if able:
-        return TerminalDisplay(stream, shutil.get_terminal_size(), bool(environ.get("NO_COLOR")))
-    return TextDisplay(lambda line: print(line, file=stream, flush=True))
+        return TerminalDisplay(stream, terminal_size(stream), bool(environ.get("NO_COLOR")))
+    return TextDisplay(lambda line: write_line(line, stream))
 
 
 class TerminalDisplay:
@@ -80,6 +80,7 @@ class TerminalDisplay:
         if self._status:
             self._write("\n")
         self._status = ""
+        self._lifetime_ms = 0  # whatever comes next is another sign-in
         self._mode.leave()
 
     def _screen(self, flow: DeviceFlow) -> list[str]:
@@ -155,7 +156,7 @@ class TerminalDisplay:
         return text if self._no_color else color + text + PLAIN
 
     def _write(self, text: str) -> None:
-        self._stream.write(text)
+        self._stream.write(writable(text, self._stream))
         self._stream.flush()
 
 
@@ -173,7 +174,7 @@ def big_code(code: str, width: int) -> list[str]:
 
     One spaced line when a letter cannot be drawn or a part is too wide.
     """
-    parts = code.replace("-", "-\n").split("\n")
+    parts = big_letters.parts(code)
     if any(big_letters.width(part) > width or not big_letters.can_draw(part) for part in parts):
         return [spaced_code(code, width)]
     rows = [row for part in parts for row in [*big_letters.draw(part), ""]]

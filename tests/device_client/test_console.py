@@ -110,12 +110,47 @@ def test_no_place_for_tokens(start: Start, tmp_path: Path) -> None:
     assert len(server.requests) == 1
 
 
-@pytest.mark.parametrize("name", ["token_endpoint", "userinfo_endpoint"])
+@pytest.mark.parametrize("name", ["token_endpoint", "device_authorization_endpoint"])
 def test_endpoint_elsewhere_by_plain_http(start: Start, name: str) -> None:
     """Metadata cannot send a token over plain http to another machine. CL-09."""
     server = start(**{name: "http://api.example/"})
     with pytest.raises(ValueError, match=r"not an https URL: http://api\.example/"):
         sign_in(server.url, "films")
+
+
+@pytest.mark.parametrize(
+    ("name", "url"),
+    [
+        ("userinfo_endpoint", "http://api.example/"),
+        ("userinfo_endpoint", "nonsense"),
+        ("check_session_endpoint", "http://api.example/"),
+    ],
+)
+def test_endpoint_that_is_not_needed(
+    start: Start, name: str, url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What metadata says of other endpoints forbids no sign-in. CL-08, CL-09."""
+    server = start((200, CODES), (200, TOKENS), ADA, **{name: url})
+    assert sign_in(server.url, "films").access_token == "SECRET-access"
+    named = "Signed in as" in capsys.readouterr().err
+    assert named is (name != "userinfo_endpoint")
+
+
+def test_fresh_tokens_are_kept(start: Start) -> None:
+    """A 401 for the name takes nothing away from who has just signed in. CL-15."""
+    alone = {name: TOKENS[name] for name in ("access_token", "token_type")}
+    server = start((200, CODES), (200, alone), (401, {}), (200, {"films": 3}))
+    session = sign_in(server.url, "films")
+    assert session.access_token == "SECRET-access"
+    assert session.call(server.url + "/films")[0] == 200
+
+
+def test_wider_scope(start: Start, tmp_path: Path) -> None:
+    """Tokens that were asked for less are not used: a person is asked. RFC 6749 6."""
+    server = start((200, CODES), (200, FRESH), ADA)
+    file = kept(server, OLD | {"scope": "profile"}, tmp_path)
+    session = sign_in(server.url, "films", "profile library", token_file=file)
+    assert session.access_token == "SECRET-fresh"
 
 
 def test_display_is_closed(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -143,24 +178,6 @@ def test_in_a_thread(start: Start, capsys: pytest.CaptureFixture[str]) -> None:
     thread.start()
     thread.join()
     assert tokens == ["SECRET-access"]
-
-
-@pytest.mark.parametrize(
-    ("content", "problem"),
-    [
-        ("{", "is damaged"),
-        ("[1, 2, 3]", "is damaged"),
-        ('[["https://as.example", "films"], []]', "is damaged"),
-        ('[["https://as.example", "music"], {}]', "is another client's"),
-        ('[["https://as.example", "films"], {}]', ""),
-    ],
-)
-def test_unusable(tmp_path: Path, content: str, problem: str) -> None:
-    """A token file that cannot be used is told apart from none. CL-15."""
-    file = tmp_path / "tokens"
-    assert console.unusable(file, "https://as.example", "films") == ""
-    file.write_text(content)
-    assert console.unusable(file, "https://as.example", "films") == problem
 
 
 def test_streams_that_are_no_terminal_are_not_steered(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from device_client import console_fetch
-from device_client.console_fetch import ConsoleFetch, may_ask, origin, proxy_without_requests
+from device_client.console_fetch import ConsoleFetch, may_ask, origin, proxy_hint
 from tests.device_client.conftest import Serve
 from tests.device_client.test_transport import certificate  # noqa: F401
 
@@ -26,7 +26,6 @@ def _no_bundle(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         ("https://as.example", ("https", "as.example", 443)),
         ("https://AS.example:8443/a?b", ("https", "as.example", 8443)),
-        ("http://[::1]:8628/", ("http", "::1", 8628)),
     ],
 )
 def test_origin(url: str, parts: tuple[str, str, int]) -> None:
@@ -49,8 +48,15 @@ def test_no_url(url: str) -> None:
         may_ask(url)
 
 
+@pytest.mark.parametrize("url", ["http://[::1]:8628", "https://[2001:db8::1]/"])
+def test_address_in_brackets(url: str) -> None:
+    """What transport.py cannot take apart is refused in words by either transport. CL-17."""
+    with pytest.raises(ValueError, match="IPv6 addresses cannot be used"):
+        ConsoleFetch(url)
+
+
 @pytest.mark.parametrize(
-    "url", ["https://api.example/", "http://localhost:1/", "http://127.0.0.1/", "http://[::1]/"]
+    "url", ["https://api.example/", "http://localhost:1/", "http://127.0.0.1/"]
 )
 def test_may_ask(url: str) -> None:
     """Https to anyone, plain http to this machine. CL-09."""
@@ -112,12 +118,34 @@ def test_authorities_in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert contexts[0].get_ca_certs() == []
 
 
-def test_proxy_without_requests(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def proxied(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """Name a proxy in the environment, and nothing else about proxies."""
+    for name in ("HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+    monkeypatch.setenv("HTTPS_PROXY", "http://ada:secret@proxy.example:3128")
+    return monkeypatch
+
+
+def test_proxy_without_requests(proxied: pytest.MonkeyPatch) -> None:
     """A proxy that nothing here could use is told. CL-04."""
-    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example:3128")
-    assert proxy_without_requests() == ""
-    monkeypatch.setattr(console_fetch, "find_spec", lambda _: None)
-    assert "pairlight[console]" in proxy_without_requests()
-    monkeypatch.delenv("HTTPS_PROXY")
-    monkeypatch.delenv("https_proxy", raising=False)
-    assert proxy_without_requests() == ""
+    proxied.setattr(console_fetch, "find_spec", lambda _: None)
+    assert "pairlight[console]" in proxy_hint("https://as.example")
+
+
+@pytest.mark.parametrize("name", ["HTTPS_PROXY", "ALL_PROXY"])
+def test_proxy_hint(proxied: pytest.MonkeyPatch, name: str) -> None:
+    """A proxy in between is named by its variable, and not with its password. CL-04, CL-12."""
+    proxied.delenv("HTTPS_PROXY")
+    proxied.setenv(name, "http://ada:secret@proxy.example:3128")
+    hint = proxy_hint("https://as.example")
+    assert hint.startswith(f"{name} is set: ")
+    assert "secret" not in hint
+
+
+@pytest.mark.parametrize("url", ["http://localhost:8628", "https://exempt.example"])
+def test_no_proxy_in_between(proxied: pytest.MonkeyPatch, url: str) -> None:
+    """A proxy that is not asked is no hint. CL-04."""
+    proxied.setenv("NO_PROXY", "exempt.example")
+    assert proxy_hint(url) == ""

@@ -1,5 +1,6 @@
 """The command, in this process, against a server on this machine; its clock moves by sleeping."""
 
+import io
 import json
 import os
 import stat
@@ -93,9 +94,8 @@ def test_tokens_are_for_the_owner_only(
 ) -> None:
     """The tokens lie in a folder and a file that only the owner can read. CL-12."""
     run(authorization_server((200, CODES), (200, TOKENS), ADA))
-    (file,) = state_home.iterdir()
     assert stat.S_IMODE(state_home.stat().st_mode) == 0o700
-    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert {stat.S_IMODE(file.stat().st_mode) for file in state_home.iterdir()} == {0o600}
 
 
 def test_second_start(
@@ -132,6 +132,78 @@ def test_access_token_alone_and_too_old(
     file.write_text(json.dumps([[server.url, "tv"], {"access_token": "kept"}]))
     assert run(server, "--token-file", str(file)) == 0
     assert len(server.requests) == 5
+
+
+def test_fresh_tokens_are_kept(
+    authorization_server: AuthorizationServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Who has just signed in stays so, even if the name is not told to that token. CL-15."""
+    alone = {name: TOKENS[name] for name in ("access_token", "token_type")}
+    server = authorization_server((200, CODES), (200, alone), (401, {}), (200, {"a": 1}))
+    file = tmp_path / "tokens"
+    assert run(server, "--token-file", str(file), "--call", server.url + "/api") == 0
+    assert capsys.readouterr().out.splitlines()[-3] == "Signed in."
+    assert json.loads(file.read_text())[1]["access_token"] == "SECRET-access"
+
+
+@pytest.mark.parametrize(
+    ("before", "scope", "asked"),
+    [
+        ({"scope": "profile"}, "profile", False),
+        ({"scope": "library profile"}, "profile library", False),
+        ({"scope": "profile library"}, "profile", False),
+        ({"scope": "profile"}, "profile library", True),
+        ({}, "profile", False),
+    ],
+)
+def test_another_scope(
+    authorization_server: AuthorizationServer,
+    tmp_path: Path,
+    before: dict[str, str],
+    scope: str,
+    asked: bool,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A person is asked when kept tokens were asked for less, and told why. RFC 6749 6."""
+    codes = [(200, CODES)] if asked else []
+    server = authorization_server(*codes, (200, TOKENS), ADA)
+    file = tmp_path / "tokens"
+    kept = {"access_token": "old", "refresh_token": "old"} | before
+    file.write_text(json.dumps([[server.url, "tv"], kept]))
+    assert run(server, "--token-file", str(file), "--scope", scope) == 0
+    assert ("for less than this scope" in capsys.readouterr().err) is asked
+    after = json.loads(file.read_text())[1]
+    assert after["refresh_token"] == "SECRET-refresh"
+    assert after["scope"] == (before.get("scope", scope) if not asked else scope)
+
+
+def test_another_scope_denied(authorization_server: AuthorizationServer, tmp_path: Path) -> None:
+    """Tokens for less stay when nobody grants more. CL-15."""
+    server = authorization_server((200, CODES), (400, {"error": "access_denied"}))
+    file = tmp_path / "tokens"
+    before = json.dumps([[server.url, "tv"], {"access_token": "old", "scope": "profile"}])
+    file.write_text(before)
+    assert run(server, "--token-file", str(file), "--scope", "library") == 3
+    assert file.read_text() == before
+
+
+def test_interrupted_and_started_again(
+    authorization_server: AuthorizationServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """After Ctrl-C there is a code of its own for the next start. CL-05."""
+
+    def interrupt(_: int) -> None:
+        raise KeyboardInterrupt
+
+    file = str(tmp_path / "tokens")
+    server = authorization_server((200, CODES))
+    server.answers += [*server.answers, http((400, {"error": "access_denied"}))]
+    with monkeypatch.context() as patch:
+        patch.setattr(console, "_sleep_ms", interrupt)
+        assert run(server, "--token-file", file) == 130
+    assert run(server, "--token-file", file) == 3
+    paths = [request.split()[1] for request in server.requests]
+    assert paths.count(b"/device_authorization") == 2
 
 
 def test_damaged_tokens(
@@ -235,6 +307,7 @@ def test_another_issuer(serve: Serve, capsys: pytest.CaptureFixture[str]) -> Non
     [
         (["--issuer", "http://as.example"], "not an https URL: http://as.example; see --allow-"),
         (["--issuer", "ftp://as.example"], "not an https URL: ftp://as.example\n"),
+        (["--issuer", "http://[::1]:8628"], "IPv6 addresses cannot be used: http://[::1]:8628\n"),
         (["--issuer", "localhost:8628"], "--issuer needs https:// in front: localhost:8628\n"),
         (["--issuer", "https://as.example", "--call", "a/b"], "--call needs https:// in front"),
         (["--issuer", "https://as.example", "--call", "http://as.example/"], "the issuer alone"),
@@ -249,6 +322,34 @@ def test_usage(options: list[str], words: str, capsys: pytest.CaptureFixture[str
     with pytest.raises(SystemExit, match="2"):
         command.main(["--client-id", "tv", *options])
     assert words in capsys.readouterr().err.partition("error: ")[2]
+
+
+def test_letters_that_cannot_be_written(
+    authorization_server: AuthorizationServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the encoding of standard output has not is a ?, and stops nothing. CL-08."""
+    raw = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(raw, encoding="latin-1"))
+    server = authorization_server((200, CODES), (200, TOKENS), (200, {"name": "Łukasz"}), ADA)
+    server.answers[-1] = http(ADA).replace(b"Ada", "Ża".encode())
+    assert run(server, "--call", server.url + "/api") == 0
+    lines = raw.getvalue().decode("latin-1").splitlines()
+    assert lines[-3] == "Signed in as ?ukasz."
+    assert "?a Lovelace" in lines[-1]
+
+
+def test_proxy_that_is_none(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A bad HTTPS_PROXY is no bad issuer, and has a hint of its own. CL-04."""
+    monkeypatch.setenv("HTTPS_PROXY", "http://")
+    monkeypatch.setenv("https_proxy", "http://")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+    assert command.main(["--issuer", "https://as.example", "--client-id", "tv"]) == 6
+    problem, hint = capsys.readouterr().err.splitlines()
+    assert problem.endswith("cannot be reached: the proxy has no URL that can be used")
+    assert hint.startswith("  HTTPS_PROXY is set: ")
 
 
 def test_missing_ca_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -295,6 +396,29 @@ def test_forget(authorization_server: AuthorizationServer, state_home: Path) -> 
     run(server)
     assert run(server, "--forget") == 0
     assert not list(state_home.iterdir())
+
+
+def test_forget_what_a_power_cut_left(tmp_path: Path) -> None:
+    """--forget deletes tokens that were being written too. CL-12."""
+    for name in ("tokens", "tokens.new"):
+        (tmp_path / name).write_text("SECRET")
+    options = ["--issuer", "https://as.example", "--client-id", "tv", "--forget"]
+    assert command.main([*options, "--token-file", str(tmp_path / "tokens")]) == 0
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("more", [["--forget"], []])
+def test_token_file_that_is_a_folder(
+    authorization_server: AuthorizationServer,
+    tmp_path: Path,
+    more: list[str],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A folder is told in one line with a hint, before anybody is asked to sign in. CL-15."""
+    assert run(authorization_server(), "--token-file", str(tmp_path), *more) == 2
+    problem, hint = capsys.readouterr().err.splitlines()
+    assert problem.startswith("device_client: token file: ")
+    assert hint == "  Name another --token-file."
 
 
 def test_interrupt(

@@ -228,7 +228,7 @@ def test_body_of_a_redirect(serve: Serve, connections: Connections) -> None:
     moved = b"HTTP/1.1 302 .\r\nLocation: /\r\nConnection: close\r\nContent-Length: %d\r\n\r\n"
     server = serve(moved % 2 + b"{}", moved % 70000 + b"x" * 70000)
     assert fetch(connections, server.url) == (302, b"{}")
-    with pytest.raises(ValueError, match="too long"):
+    with pytest.raises(OSError, match="too long"):
         fetch(connections, server.url)
 
 
@@ -304,6 +304,17 @@ def test_proxy(trusting: Connections, api: type[Api], proxy: Proxy) -> None:
     assert fetch(trusting, api.url + "/films", bearer="abc") == (200, b"{}")
     assert proxy.asked == ["CONNECT " + api.url.removeprefix("https://")]
     assert "Bearer abc" in api.heads[0]
+
+
+@pytest.mark.parametrize(
+    "url", ["http://", "http://ada:secret@[::1", "foo://proxy.example", "http://h:secret"]
+)
+def test_bad_proxy(connections: Connections, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A proxy that is none is a network fault, told without its password. CL-04, CL-12."""
+    monkeypatch.setenv("HTTPS_PROXY", url)
+    with pytest.raises(OSError, match="proxy") as told:
+        fetch(connections, "https://as.example")
+    assert "secret" not in str(told.value)
 
 
 def test_certificate_through_a_proxy(

@@ -37,6 +37,19 @@ def test_code_without_complete_address() -> None:
     assert code["verification_uri_complete"] == ""
 
 
+def test_second_sign_in() -> None:
+    """After the end a display tells the next code. CL-06."""
+    lines: list[str] = []
+    display = JsonDisplay(lines.append)
+    for code in ("WDJB-MJHT", "KLMN-PQRS"):
+        flow = pending(user_code=code)
+        display.show(flow)
+        flow.state = DENIED
+        display.finish(flow)
+    codes = [json.loads(line).get("user_code") for line in lines]
+    assert codes == ["WDJB-MJHT", None, "KLMN-PQRS", None]
+
+
 def test_no_answer() -> None:
     """Silence is told once, and so is its end. CL-04."""
     events = [line["event"] for line in told(pending(), silent(pending()), silent(pending()))]

@@ -58,6 +58,20 @@ def test_printable() -> None:
     assert printable("Zoë Ж 漢 \x1b]0;x\x07\r\n\x7f\x9b") == "Zoë Ж 漢 ?]0;x?????"
 
 
+def test_half_of_a_pair() -> None:
+    """What is no letter, and no stream can write, is not printed. CL-08."""
+    assert printable("A\ud800\udfffB \ud7ff\ue000 \U0001f4fa") == "A??B \ud7ff\ue000 \U0001f4fa"
+
+
+def test_half_of_a_pair_on_a_board(on_board: OnBoard) -> None:
+    """Nor on MicroPython. CL-08."""
+    code = r"""
+from device_client.show_text import printable
+print(printable("A\ud800\udfffB \ud7ff\ue000") == "A??B \ud7ff\ue000")
+"""
+    assert on_board(code) == "True\n"
+
+
 def test_on_a_board(on_board: OnBoard) -> None:
     """The same lines on MicroPython. CL-06."""
     code = """

@@ -29,6 +29,19 @@ def test_can_draw(text: str, can: bool) -> None:
     assert big_letters.can_draw(text) is can
 
 
+@pytest.mark.parametrize(
+    ("code", "parts"),
+    [
+        ("WDJB-MJHT", ["WDJB-", "MJHT"]),
+        ("WDJB-", ["WDJB-"]),
+        ("-WDJB--M", ["-", "WDJB-", "-", "M"]),
+    ],
+)
+def test_parts(code: str, parts: list[str]) -> None:
+    """Wherever a server puts its dashes, no part is empty. CL-08."""
+    assert big_letters.parts(code) == parts
+
+
 def test_no_two_alike() -> None:
     """Every glyph is its own."""
     assert len(set(big_letters.GLYPHS.values())) == len(big_letters.GLYPHS)

@@ -1,7 +1,6 @@
 """The screen of a television, as a terminal would show it and a phone would read it."""
 
 import io
-import os
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -129,6 +128,7 @@ def test_fills_the_screen(show: Show, size: tuple[int, int], look: Look) -> None
     [
         {},
         {"user_code": "wdjb-mjht-wdjb"},
+        {"user_code": "WDJB-"},
         {"verification_uri_complete": "https://tv.example.com/" + "long/" * 40},
         {"verification_uri_complete": "https://tv.example.com/" + "long/" * 200},
     ],
@@ -312,10 +312,29 @@ def test_open_fullscreen(stream: io.StringIO, environ: dict[str, str], kind: typ
     assert isinstance(open_fullscreen(stream, environ), kind)
 
 
-def test_size_of_the_terminal() -> None:
-    """The size is the terminal's own; without a terminal it is guessed."""
-    keyboard, screen = os.openpty()
-    with os.fdopen(screen, "w") as stream:
-        assert show_fullscreen.terminal_size(stream) == os.get_terminal_size(screen)
-    os.close(keyboard)
-    assert show_fullscreen.terminal_size(io.StringIO()) > (0, 0)
+def test_second_sign_in(show: Show) -> None:
+    """After the end a display shows the next code and its own time. CL-06."""
+    terminal = show(waiting())
+    display = FullscreenDisplay(terminal, Look(), lambda _: None)
+    for code, left_ms in (("WDJB-MJHT", 600_000), ("KLMN-PQRS", 900_000)):
+        terminal.truncate(0)
+        flow = waiting(left_ms, user_code=code)
+        display.show(flow)
+        assert code in terminal.text
+        assert "─" not in terminal.text
+        flow.state = DENIED
+        display.finish(flow)
+
+
+def test_letters_that_cannot_be_written() -> None:
+    """A letter that the terminal has not takes the room of its ?. CL-08."""
+    raw = io.BytesIO()
+    terminal = io.TextIOWrapper(raw, encoding="latin-1")
+    flow = waiting(user_code="漢字")
+    display = FullscreenDisplay(terminal, Look(blocks=False), lambda _: None)
+    display.show(flow)
+    flow.state = SIGNED_IN
+    display.finish(flow, "Łukasz")
+    written = raw.getvalue().decode("latin-1")
+    assert "? ?" in written
+    assert written.endswith("Signed in as ?ukasz.\n")

@@ -1,7 +1,11 @@
 """The sign-in screen, as a terminal would show it and a phone would read it."""
 
+import fcntl
 import io
+import os
 import re
+import struct
+import termios
 
 import pytest
 import zxingcpp
@@ -158,6 +162,25 @@ def test_any_size(size: tuple[int, int], codes: dict[str, object]) -> None:
     assert all(len(line) < size[0] for line in lines if flow.user_code not in line)
 
 
+@pytest.mark.parametrize("code", ["WDJB-", "-", "--WDJB"])
+@pytest.mark.parametrize("size", SIZES)
+def test_odd_dashes(code: str, size: tuple[int, int]) -> None:
+    """A code may have its dashes anywhere. CL-08."""
+    assert code in re.sub(r"[ ▀▄█]", "", plain(shown(pending(user_code=code), size)))
+
+
+def test_second_sign_in() -> None:
+    """After the end a display shows the next code. CL-06."""
+    terminal = Terminal()
+    display = TerminalDisplay(terminal, (80, 12))
+    for code in ("WDJB-MJHT", "KLMN-PQRS"):
+        flow = pending(user_code=code)
+        display.show(flow)
+        flow.state = DENIED
+        display.finish(flow)
+    assert [found in plain(terminal.getvalue()) for found in ("W D J B", "K L M N")] == [True] * 2
+
+
 def test_narrow_is_stacked() -> None:
     """On a narrow terminal the words stand under the QR code. CL-06."""
     screen = plain(shown(pending(), (50, 50)))
@@ -210,6 +233,16 @@ def test_finish(state: str, line: str) -> None:
     assert terminal.getvalue().count("\x1b[?25l") == 1
 
 
+def test_letters_that_cannot_be_written() -> None:
+    """A name in letters that the terminal has not is told all the same. CL-08."""
+    raw = io.BytesIO()
+    terminal = io.TextIOWrapper(raw, encoding="cp437")
+    flow = pending()
+    flow.state = SIGNED_IN
+    TerminalDisplay(terminal, (80, 24)).finish(flow, "Łukasz")
+    assert "Signed in as ?ukasz." in raw.getvalue().decode("cp437")
+
+
 def test_hostile_words() -> None:
     """A server's words cannot steer the terminal. CL-08."""
     flow = pending(user_code="\x1b[2J", verification_uri="\x1b]0;x\x07")
@@ -241,6 +274,30 @@ def test_open_display(stream: io.StringIO, environ: dict[str, str], kind: type) 
     assert isinstance(display, kind)
     display.show(pending())
     assert ("\x1b" in stream.getvalue()) is (kind is TerminalDisplay)
+
+
+def test_letters_that_cannot_be_logged() -> None:
+    """Plain lines have a ? for what their stream cannot write. CL-08."""
+    raw = io.BytesIO()
+    log = io.TextIOWrapper(raw, encoding="latin-1")
+    flow = pending()
+    flow.state = SIGNED_IN
+    open_display(log, {}).finish(flow, "Łukasz")
+    assert raw.getvalue() == b"Signed in as ?ukasz.\n"
+
+
+def test_size_is_of_the_stream(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The terminal that is drawn on is the one that is measured. CL-06."""
+    keyboard, screen = os.openpty()
+    fcntl.ioctl(screen, termios.TIOCSWINSZ, struct.pack("HHHH", 10, 50, 0, 0))
+    terminal = Terminal()
+    monkeypatch.setattr(terminal, "fileno", lambda: screen)
+    display = open_display(terminal, {})
+    display.show(pending())
+    display.close()
+    os.close(screen)
+    os.close(keyboard)
+    assert max(map(len, plain(terminal.getvalue()).splitlines())) == 49
 
 
 def test_no_color_is_asked_for() -> None:

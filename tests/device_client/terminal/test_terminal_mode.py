@@ -25,7 +25,8 @@ os.kill(child, signal.SIGCONT)
 sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 """
 PROGRAM = """
-import os, signal, sys, time
+import os, resource, signal, sys, time
+resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 signal.signal(signal.SIGTSTP, signal.SIG_DFL)
 from device_client.terminal.terminal_mode import TerminalMode
 mode = TerminalMode(sys.stdout, "<", ">", lambda: print("again", flush=True))
@@ -84,7 +85,7 @@ def test_interrupt(start: Start) -> None:
     assert terminal.written.index(">") < terminal.written.index("KeyboardInterrupt")
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT])
 def test_told_to_end(start: Start, number: signal.Signals) -> None:
     """A signal that ends the process gives the terminal back first, and still ends it. CL-06."""
     terminal = start(finally_="pass")
