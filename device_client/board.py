@@ -9,18 +9,21 @@ In this order because TLS needs the most memory in one piece. What goes wrong on
 tried again, ever slower. A code is shown only after the button was pressed (RFC 8628 section 3.5).
 """
 
+import gc
 import os
 import time
 
 from .board_online import ConfigProblem, Online, drop
+from .board_screen import Screen, told
 from .flow import FAILED
 from .run import Runner
 from .session import Session
-from .show_text import IDLE, TextDisplay
+from .show_text import IDLE
 from .wifi import Wifi
 
 STEP_MS = 200
 SLOWEST = 60  # seconds between two tries
+RARELY = 900  # seconds between two renewals that help nothing: each is written to flash
 
 
 class Notice:
@@ -39,7 +42,7 @@ class Board:
     pressed       pressed() -> whether the button is down
     watchdog      watchdog() starts it and returns its feed
     open_tokens   open_tokens(issuer, client_id) -> a `TokenFile` or the like
-    open_display  open_display() -> a display; OSError when there is none
+    open_display  open_display() -> a display; OSError when there is none, as from its methods
     use           use(status, body) with each answer of the API: what the device is for
     tls           tls(config) -> a TLS context; ConfigProblem when it cannot be
     more          settings that only this board has, as in board_config.SETTINGS
@@ -54,14 +57,13 @@ class Board:
         self._pressed = pressed
         self._watchdog = watchdog
         self._open_tokens = open_tokens
-        self._open_display = open_display
         self._use = use
         self._tls = tls
         self._more = more
         self._clock = clock
         self._say = say
-        self._feed = self._wake = bool
-        self._display: TextDisplay | None = None
+        self._feed = bool
+        self._screen = Screen(open_display, say, self._feed_watchdog)
 
     def run(self, path: str = "config.json") -> None:
         """Do it all, for ever. Returns only when config.json must be changed, and says how."""
@@ -85,7 +87,7 @@ class Board:
         while True:
             try:
                 return online.metadata()
-            except (OSError, ValueError) as problem:
+            except (OSError, ValueError, MemoryError) as problem:
                 self._tell(problem)
             pause = min(2 * pause, SLOWEST)
             self._rest(pause)
@@ -96,7 +98,7 @@ class Board:
         api_url = config["api_url"] or metadata.get("userinfo_endpoint")
         if not api_url:
             raise ConfigProblem('"api_url" is missing: what to call once signed in')
-        display = self._shown()
+        display = self._screen
         tokens = self._open_tokens(issuer, client_id)
         ticks_ms = self._clock.ticks_ms
         runner = Runner(metadata, fetch, tokens, display, ticks_ms, self._sleep_ms, os.urandom)
@@ -104,51 +106,61 @@ class Board:
         if not tokens.load():
             display.finish(Notice(IDLE))
         while True:
-            self._sign_in(session, tokens, display)
+            self._sign_in(session, tokens)
             if session.access_token:
-                self._work(session, api_url)
+                self._work(session, str(api_url))
                 if not tokens.load():
                     display.finish(Notice(IDLE))
             elif tokens.load():
                 # Kept ones are tried again; for new ones it takes a person.
                 self._rest(SLOWEST)
 
-    def _sign_in(self, session: Session, tokens, display) -> None:  # type: ignore[no-untyped-def]
+    def _sign_in(self, session: Session, tokens) -> None:  # type: ignore[no-untyped-def]
         if not tokens.load():
             while not self._pressed():
                 self._sleep_ms(STEP_MS)
         try:
-            display.finish(session.sign_in())
-        except OSError as problem:  # the flash is full, say; what the network does ends the flow
+            self._screen.finish(session.sign_in())
+        except (OSError, MemoryError) as problem:
+            # The flash is full, say; what the network does ends the flow.
             self._tell(problem)
             self._rest(SLOWEST)
 
-    def _work(self, session: Session, api_url: object) -> None:
-        # Until the token is refused, and a new one as well.
+    def _work(self, session: Session, api_url: str) -> None:
+        # Until somebody has to sign in: an API may refuse what the server is content with.
+        often = pause = self._config["api_every"]
+        while session.access_token:
+            refused = self._call(session, api_url) == 401 and session.access_token
+            if refused:
+                self._say("The API answers 401: it does not take the token.")
+            pause = max(often, min(2 * pause, RARELY)) if refused else often
+            self._rest(pause)
+
+    def _call(self, session: Session, api_url: str) -> int:
+        # The status; 0 when there was no answer.
         status = 0
-        while status != 401:
-            try:
-                status, body = session.call(str(api_url))
-            except (OSError, ValueError) as problem:
-                self._say(problem)
-            else:
-                self._use(status, body)
-            self._rest(self._config["api_every"])
+        try:
+            status, body = session.call(api_url)
+        except (OSError, ValueError, MemoryError) as problem:
+            self._say(told(problem))
+            gc.collect()
+        else:
+            self._hand_over(status, body, session.access_token)
+        return status
 
-    def _tell(self, problem: object) -> None:
-        self._say(problem)
-        self._shown().finish(Notice(FAILED, str(problem)))
+    def _hand_over(self, status: int, body: bytes, token: str) -> None:
+        try:
+            self._use(status, body)
+        except Exception as problem:
+            # The words may be the API's, and so have the token in them.
+            words = type(problem).__name__ + ": " + str(problem)
+            self._say("use: " + (words.replace(token, "...") if token else words))
+            gc.collect()
 
-    def _shown(self) -> TextDisplay:
-        # The display, opened at the first need: not before TLS, unless there is trouble.
-        if not self._display:
-            try:
-                self._display = self._open_display()
-            except OSError as problem:
-                self._say("No display: %s. Look at its wires." % problem)
-                self._display = TextDisplay(self._say)
-            self._wake = getattr(self._display, "wake", bool)
-        return self._display
+    def _tell(self, problem: BaseException) -> None:
+        self._say(told(problem))
+        gc.collect()
+        self._screen.finish(Notice(FAILED, told(problem)))
 
     def _rest(self, seconds: int) -> None:
         for _ in range(seconds * 1000 // STEP_MS):
@@ -158,7 +170,10 @@ class Board:
         self._idle()
         self._clock.sleep_ms(duration)
 
+    def _feed_watchdog(self) -> None:
+        self._feed()
+
     def _idle(self) -> None:
         self._feed()
         if self._pressed():
-            self._wake()
+            self._screen.wake()

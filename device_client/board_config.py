@@ -42,6 +42,7 @@ def read(path: str = "config.json", more: dict[str, tuple[object, ...]] | None =
             raise ConfigProblem('%s: there is no setting "%s"' % (path, name))
     config = {name: _value(path, found, name, settings[name]) for name in settings}
     _check_addresses(path, config)
+    _check_pace(path, config)
     return config
 
 
@@ -69,3 +70,9 @@ def _check_addresses(path: str, config: dict) -> None:  # type: ignore[type-arg]
                 split(config[name], plain_http and same_place(config[name], config["issuer"]))
         except ValueError as error:
             raise ConfigProblem('%s: "%s": %s' % (path, name, error)) from None
+
+
+def _check_pace(path: str, config: dict) -> None:  # type: ignore[type-arg]
+    if config["api_every"] < 1:
+        what = SETTINGS["api_every"][0]
+        raise ConfigProblem('%s: "api_every" must be at least 1: %s' % (path, what))

@@ -10,7 +10,9 @@ from .run import fetch
 from .transport import split
 from .trust import tls_context
 
-TIMEOUT = 5  # seconds: a watchdog bites after 8
+# Seconds for each wait on the way to an answer. No watchdog is fed there, and the least patient of
+# them bites after 8.
+TIMEOUT = 3
 YEARS = range(2026, 2100)  # what a clock that is set may say
 # All that is kept of the metadata.
 ENDPOINTS = ("device_authorization_endpoint", "token_endpoint", "userinfo_endpoint")
@@ -43,10 +45,6 @@ class Online:
 
         drop("discovery")
         config = self._config
-        self._wifi.join()
-        if config["issuer"].startswith("https:") and not self._context:
-            self._check_clock()
-            self._context = self._tls(config)
         found = discover(config["issuer"], self.fetch, config["allow_plain_http"])
         return {name: found[name] for name in ENDPOINTS if name in found}
 
@@ -59,10 +57,17 @@ class Online:
                 idle()
 
         self._wifi.join()
-        gc.collect()
+        self._idle()
         config = self._config
+        if url.startswith("https:") and not self._context:
+            self._check_clock()
+            self._context = self._tls(config)
+            self._idle()
+        gc.collect()
         plain_http = config["allow_plain_http"] and same_place(url, config["issuer"])
-        return fetch(url, form, bearer, self._context, plain_http, TIMEOUT, wait, idle=meanwhile)
+        return fetch(  # type: ignore[no-untyped-call]
+            url, form, bearer, self._context, plain_http, TIMEOUT, wait, idle=meanwhile
+        )
 
     def _check_clock(self) -> None:
         # Boards wake up in 1970, 2000 or 2021.

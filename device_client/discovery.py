@@ -13,10 +13,11 @@ class AnotherIssuer(ValueError):
 
 
 def discover(issuer: str, fetch, plain_http: bool = False) -> dict[str, object]:  # type: ignore[no-untyped-def]
-    """The metadata of `issuer`, its two endpoints checked.
+    """The metadata of `issuer`, its two endpoints checked, a bad userinfo endpoint left out.
 
-    `fetch(url)` gives (status, body), `plain_http` is as for `transport.request`. OSError when the server is not to be reached or in trouble,
-    ValueError, in words for a person, when what it says is not to be used.
+    `fetch(url)` gives (status, body), `plain_http` is as for `transport.request`. OSError when the
+    server is not to be reached or in trouble, ValueError, in words for a person, when what it says
+    is not to be used.
     """
     metadata: dict[str, object] = {}
     for url in _addresses(issuer):
@@ -36,6 +37,10 @@ def discover(issuer: str, fetch, plain_http: bool = False) -> dict[str, object]:
         if not isinstance(metadata.get(name), str):
             raise ValueError("%s has no %s" % (issuer, name))  # noqa: TRY004
         split(str(metadata[name]), plain_http)
+    try:
+        split(str(metadata.get("userinfo_endpoint")), plain_http)
+    except ValueError:
+        metadata.pop("userinfo_endpoint", None)
     return metadata
 
 

@@ -22,10 +22,10 @@ class NvsTokens:
         """What `save` was given; empty when there is nothing, or nothing that can be used."""
         try:
             owner, kept = json.loads(self._read())
-            if owner == self._owner:
+            if owner == self._owner and isinstance(kept, dict):
                 return kept
-        except (OSError, ValueError, TypeError):
-            pass
+        except (OSError, ValueError, TypeError, RuntimeError, MemoryError):
+            pass  # RuntimeError: brackets by the thousand
         return {}
 
     def save(self, kept: dict[str, object]) -> None:

@@ -66,7 +66,10 @@ def _play(directory: Path, lan: bool, port: int) -> int:
     with _portal(environ, directory / "portal.log"), _api(issuer, lan) as protected:
         click.echo(f"The portal runs at {issuer}. This terminal is the device.")
         click.echo(f"Sign in there as {_USERNAME} with the password {password}")
-        click.echo(f"A TV's screen to try as well: {issuer}/tv\n")
+        click.echo(f"A TV's screen to try as well: {issuer}/tv")
+        if lan:
+            click.echo(f"Other devices here sign in with --client-id {_CLIENT_ID}.")
+        click.echo()
         return _run_device(_device(issuer, directory, protected, lan))
 
 

@@ -5,20 +5,15 @@ import shlex
 import shutil
 import subprocess
 import sys
-import tempfile
 import warnings
-from functools import partial
 from getpass import GetPassWarning
 from pathlib import Path
 
 import click
 
 import device_client
-from device_client.discovery import AnotherIssuer, discover
-from device_client.run import fetch
-from device_client.trust import tls_context
 from server.cli import device_folder
-from server.cli.device_trust import root_of
+from server.cli.device_checks import checked_servers
 from server.config_checks import ConfigError
 
 _BENCH = Path(device_client.__file__).parent / "board_bench.py"
@@ -39,6 +34,7 @@ def device() -> None:
 @click.option("--issuer", required=True, help="The server's URL, exactly as it writes it itself.")
 @click.option("--client-id", required=True, help="As `pairlight client add` made it.")
 @click.option("--scope", default="profile", show_default=True, help="What to ask for.")
+@click.option("--api-url", default="", help="What to call.  [default: who is signed in]")
 @click.option("--wifi-name", default="", help="Your Wi-Fi; asks for its password.")
 @click.option(
     "--ca-file",
@@ -58,6 +54,7 @@ def pack(
     issuer: str,
     client_id: str,
     scope: str,
+    api_url: str,
     wifi_name: str,
     ca_file: Path | None,
     allow_plain_http: bool,
@@ -68,7 +65,8 @@ def pack(
     In it are main.py, config.json, the certificate of one authority, because boards bring none,
     and the client in MicroPython's own code (lib/), which needs half the memory of its source.
     """
-    ca = _checked_issuer(issuer, ca_file, allow_plain_http)
+    verifies = device_folder.UNVERIFIED not in device_folder.settings_of(board, {})
+    ca = checked_servers(issuer, api_url, ca_file, plain_http=allow_plain_http, verifies=verifies)
     given = {
         "wifi_name": wifi_name,
         "wifi_password": _wifi_password(wifi_name) if wifi_name else "",
@@ -77,10 +75,9 @@ def pack(
         "scope": scope,
         "ca_file": "ca.pem" if ca else "",
         "allow_plain_http": allow_plain_http,
+        "api_url": api_url,
     }
     settings = device_folder.settings_of(board, given)
-    if device_folder.UNVERIFIED in settings:
-        ca = settings["ca_file"] = ""
     written = device_folder.write(output, board, settings, ca)
     blank = [name for name in ("wifi_name", "wifi_password") if not settings[name]]
     if blank:
@@ -90,7 +87,7 @@ def pack(
     modules = f"romfs deploy {lib}" if device_folder.is_small(board) else f"cp -r {lib} :"
     files = shlex.join(str(output / name) for name in written)
     click.echo(f"  mpremote {modules} + cp {files} : + reset")
-    if device_folder.UNVERIFIED in settings and issuer.startswith("https:"):
+    if not verifies and "https:" in (issuer[:6], api_url[:6]):
         click.echo(
             f"Warning: this board cannot check certificates: see {output / 'main.py'}.", err=True
         )
@@ -146,42 +143,3 @@ def _wifi_password(wifi_name: str) -> str:
     except GetPassWarning:
         return ""
     return password
-
-
-def _checked_issuer(issuer: str, ca_file: Path | None, allow_plain_http: bool) -> str:
-    """Return the PEM that a board must trust, empty for http, once the issuer answers as it should.
-
-    Raises ConfigError.
-    """
-    if issuer.startswith("http:") and not allow_plain_http:
-        raise ConfigError(f"{issuer} is not https", "for trials there is --allow-plain-http")
-    pem, context = "", None
-    if issuer.startswith("https:"):
-        root = root_of(issuer, ca_file)
-        click.echo(f"The board will trust {root.name} (until {root.until}).")
-        pem = root.pem
-        context = _context(pem)
-    reach = partial(fetch, context=context, plain_http=allow_plain_http)
-    try:
-        discover(issuer, reach, allow_plain_http)
-    except AnotherIssuer as error:
-        raise ConfigError(
-            str(error), f"if that is the server, say --issuer {error.issuer}"
-        ) from None
-    except OSError as error:
-        raise ConfigError(
-            f"{issuer} cannot be reached: {error}", "start the server, or look at --issuer"
-        ) from None
-    except ValueError as error:
-        raise ConfigError(
-            str(error), "--issuer is the server's https URL exactly as it writes it itself"
-        ) from None
-    return pem
-
-
-def _context(pem: str) -> object:
-    """Return a TLS context that trusts what the board will trust, and nothing else."""
-    with tempfile.NamedTemporaryFile("w", suffix=".pem") as file:
-        file.write(pem)
-        file.flush()
-        return tls_context(file.name)

@@ -6,8 +6,8 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple, cast
-from urllib.parse import urlsplit
 
+from device_client.transport import split
 from server.config_checks import ConfigError
 
 _TIMEOUT = 10  # seconds
@@ -26,38 +26,75 @@ def root_of(issuer: str, ca_file: Path | None) -> Root:
 
     The connection is TLS 1.2, the newest that boards speak. Raises ConfigError.
     """
-    chain = _chain(issuer, _context(ca_file))
+    try:
+        chain = _chain(issuer, _context(ca_file))
+    except ssl.SSLCertVerificationError as error:
+        raise ConfigError(
+            f"{_host(issuer)} shows a certificate that this computer does not trust:"
+            f" {error.verify_message}",
+            "give the certificate authority that signed it with --ca-file",
+        ) from None
     pem = ssl.DER_cert_to_PEM_cert(chain[-1])
     return Root(pem, *_described(pem))
 
 
+def check_chain(url: str, root: Root) -> None:
+    """Raise ConfigError unless `root` vouches for the server of `url` too."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.load_verify_locations(cadata=root.pem)
+    try:
+        _chain(url, context)
+    except ssl.SSLCertVerificationError as error:
+        raise ConfigError(
+            f"{_host(url)} shows a certificate that {root.name} does not vouch for:"
+            f" {error.verify_message}",
+            "a board trusts one authority, which must vouch for the issuer and for the API",
+        ) from None
+
+
+def check_address(url: str, option: str) -> None:
+    """Raise ConfigError, which names the option, unless `url` is one that a board can call."""
+    try:
+        host, port = split(url, plain_http=True)[1:3]
+        usable = host.encode("idna") and 0 < port < 65536
+    except ValueError:  # for a name that is too long, UnicodeError
+        usable = False
+    if not usable:
+        raise ConfigError(
+            f"{url} is not an address that a board can call",
+            f"{option} is like https://tv.example.com, or https://tv.example.com:8443",
+        )
+
+
+def _host(url: str) -> str:
+    return split(url)[1]
+
+
 def _context(ca_file: Path | None) -> ssl.SSLContext:
     try:
-        context = ssl.create_default_context(cafile=ca_file)
+        return ssl.create_default_context(cafile=ca_file)
     except (OSError, ValueError) as error:  # SSLError is an OSError
         told = error.strerror if isinstance(error, OSError) else str(error)
         raise ConfigError(
             f"cannot use {ca_file}: {told}", "--ca-file is a certificate in PEM"
         ) from None
+
+
+def _chain(url: str, context: ssl.SSLContext) -> list[bytes]:
+    """Return the certificates from the server's to the trusted one, in DER.
+
+    Raises ConfigError, and SSLCertVerificationError when the last one is not trusted.
+    """
+    host, port = split(url)[1:3]
     context.maximum_version = ssl.TLSVersion.TLSv1_2
-    return context
-
-
-def _chain(issuer: str, context: ssl.SSLContext) -> list[bytes]:
-    """Return the certificates from the server's to the trusted one, in DER."""
-    parts = urlsplit(issuer)
-    host, port = parts.hostname or "", parts.port or 443
     try:
         with (
             socket.create_connection((host, port), _TIMEOUT) as plain,
             context.wrap_socket(plain, server_hostname=host) as connection,
         ):
             return _verified_chain(connection)
-    except ssl.SSLCertVerificationError as error:
-        raise ConfigError(
-            f"{host} shows a certificate that this computer does not trust: {error.verify_message}",
-            "give the certificate authority that signed it with --ca-file",
-        ) from None
+    except ssl.SSLCertVerificationError:
+        raise
     except ssl.SSLError as error:
         raise ConfigError(
             f"{host} does not speak TLS as boards do: {error.reason}",
@@ -65,8 +102,8 @@ def _chain(issuer: str, context: ssl.SSLContext) -> list[bytes]:
         ) from None
     except OSError as error:
         raise ConfigError(
-            f"{issuer} cannot be reached: {error.strerror or error}",
-            "start the server, or look at --issuer",
+            f"{url} cannot be reached: {error.strerror or error}",
+            "start the server, or look at the address",
         ) from None
 
 

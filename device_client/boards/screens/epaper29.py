@@ -4,7 +4,7 @@ import time
 
 import framebuf
 
-BUSY_MS = 10000
+BUSY_MS = 6000  # before a watchdog of 8 s bites, so that the reason can be told
 
 
 class EPaper(framebuf.FrameBuffer):

@@ -64,6 +64,22 @@ class Display:
         self.woken += 1
 
 
+class LooseDisplay(Display):
+    """Fails in its calls of `show` with these numbers, the first being 1."""
+
+    def __init__(self, told: list[str], problem: Exception, *fails: int) -> None:
+        super().__init__(told)
+        self.problem = problem
+        self.fails = fails
+        self.shows = 0
+
+    def show(self, shown) -> None:  # type: ignore[no-untyped-def]
+        self.shows += 1
+        if self.shows in self.fails:
+            raise self.problem
+        super().show(shown)
+
+
 class World:
     """A board in a Wi-Fi with a server that gives the next of `answers`; then the power fails.
 
@@ -101,12 +117,13 @@ class World:
         self.requests.append((self.clock.now_ms, "/" + url.split("/", 3)[3], bearer))
         self.forms.append(form)
         self.plain_http.append(plain_http)
-        idle()
         if not self.answers:
             raise PowerCut
         answer = self.answers.pop(0)
         if isinstance(answer, Exception):
+            self.clock.now_ms += 1000 * timeout  # there is no connection
             raise answer
+        idle()
         return answer[0], json.dumps(answer[1]).encode()
 
     def pressed(self) -> bool:
@@ -239,6 +256,42 @@ def test_api_in_trouble(path: str) -> None:
     assert [status for status, _ in world.used] == [200]
 
 
+def test_api_that_never_takes_the_token(path: str) -> None:
+    """A server that renews for an API that refuses is asked ever more rarely. CL-04."""
+    World(path, SIGN_IN).run()
+    refused: tuple[int, dict[str, str]] = (401, {})
+    answers = [FOUND, (200, RENEWED)] + 100 * [refused, (200, RENEWED), refused]
+    world = World(path, answers, presses=(), api_every=1).run()
+    assert world.told[:2] == [flow.SIGNED_IN, "The API answers 401: it does not take the token."]
+    assert IDLE not in world.told
+    assert world.paths().count("/token") < 12
+
+
+def test_failing_use(path: str) -> None:
+    """What goes wrong in `use` is told, without a token, and does not end the program. CL-07."""
+
+    def fail(status: int, body: bytes) -> None:
+        raise KeyError(body.decode())
+
+    World(path, SIGN_IN).run()
+    echo = (200, {"you sent": "SECRET-3"})
+    world = World(path, [FOUND, (200, RENEWED), echo, echo]).run(use=fail)
+    assert [line for line in world.told if line.startswith("use: KeyError: ")]
+    assert not [line for line in world.told if "SECRET" in line]
+    assert world.paths().count("/userinfo") > 1
+
+
+def test_no_memory(path: str) -> None:
+    """Without memory for a request it says so and tries again. CL-16."""
+    lack = MemoryError()
+    answers = [lack, FOUND, (200, CODES), lack, (200, TOKENS), lack, HELLO]
+    world = World(path, answers, presses=range(0, LAST, JOINED)).run()
+    assert world.told.count("MemoryError") == 3
+    assert world.told.count("WDJB-MJHT") > 0
+    assert world.paths().count("/device_authorization") == 1
+    assert [status for status, _ in world.used] == [200]
+
+
 def test_server_in_trouble(path: str) -> None:
     """A server that does not answer costs no tokens and is asked again. CL-15."""
     World(path, SIGN_IN).run()
@@ -314,6 +367,28 @@ def test_watchdog(path: str) -> None:
     assert not World(path, SIGN_IN).run().fed
 
 
+def test_patience_of_a_watchdog(path: str) -> None:
+    """No picture comes on top of another one, or of a wait for the network or the time. CL-04."""
+    picture_ms = 6000  # an e-paper that is not there is waited for so long
+    lost = OSError()
+    answers = [lost, FOUND, (200, CODES), lost, lost, (200, TOKENS), HELLO]
+    every_look, unset = range(JOINED, LAST, JOINED), Clock(2000)
+    world = World(path, answers, every_look, clock=unset, watchdog=True)
+
+    def slowly() -> None:
+        unset.sleep_ms(picture_ms)
+        unset.year = 2026
+
+    def draw(_: object) -> None:
+        unset.sleep_ms(picture_ms)
+
+    world.display.show = world.display.finish = draw  # type: ignore[assignment, method-assign]
+    world.run(set_time=slowly)
+    assert world.used
+    gaps = [later - world.fed[at] for at, later in enumerate(world.fed[1:])]
+    assert picture_ms <= max(gaps) <= picture_ms + 200
+
+
 def test_hidden_code(path: str) -> None:
     """The button shows a hidden code again. CL-10."""
     world = World(path, SIGN_IN, presses=(JOINED, 1000, 2000)).run()
@@ -330,6 +405,36 @@ def test_no_display(path: str) -> None:
     assert "Look at its wires" in world.told[0]
     assert "and enter         WDJB-MJHT" in world.told
     assert world.told[-1] == "Signed in."
+
+
+def test_display_comes_loose(path: str) -> None:
+    """A display that fails is told once, and its words go to the console from then on. CL-06."""
+    world = World(path, SIGN_IN_AND_CALL)
+    world.display = LooseDisplay(world.told, OSError(110), *range(3, 10_000))
+    world.run()
+    assert len([line for line in world.told if "Look at its wires" in line]) == 1
+    assert "and enter         WDJB-MJHT" in world.told
+    assert world.told[-1] == "Signed in."
+    assert world.used
+
+
+def test_display_comes_loose_during_a_request(path: str) -> None:
+    """A display that fails while the server is asked costs no answer. CL-04."""
+    expected = World(path, SIGN_IN_AND_CALL).run().requests
+    world = World(path + ".2", SIGN_IN_AND_CALL)
+    world.display = LooseDisplay(world.told, OSError(110), 2)
+    assert world.run().requests == expected
+
+
+def test_display_lacks_memory(path: str) -> None:
+    """A picture for which there was no memory is drawn again, once there is some. CL-16."""
+    world = World(path, SIGN_IN)
+    world.display = LooseDisplay(world.told, MemoryError(), 3)
+    world.run()
+    assert world.told == [IDLE, "MemoryError", "WDJB-MJHT", flow.SIGNED_IN]
+    world = World(path + ".2", SIGN_IN)
+    world.display = LooseDisplay(world.told, MemoryError(), 3, 4)
+    assert "and enter         WDJB-MJHT" in world.run().told
 
 
 def test_full_flash(path: str) -> None:
@@ -358,6 +463,27 @@ def test_nothing_to_call(path: str) -> None:
     del bare["userinfo_endpoint"]
     world = World(path, [(200, bare)]).run()
     assert '"api_url" is missing' in world.told[0]
+
+
+def test_unusable_userinfo(path: str) -> None:
+    """A userinfo endpoint that is no https URL counts as none. RFC 8414 section 3.3."""
+    for endpoint in (7, None, "userinfo", "http://as.example/userinfo", ISSUER + ":x/userinfo"):
+        found: dict[str, object] = {}
+        found.update(METADATA)
+        found["userinfo_endpoint"] = endpoint
+        world = World(path, [(200, found)]).run()
+        assert '"api_url" is missing' in world.told[0], endpoint
+
+
+def test_https_api_of_a_plain_issuer(path: str) -> None:
+    """TLS is made ready for whatever is https first: here the API. CL-09."""
+    issuer = "http://192.168.1.5:8628"
+    plain = {name: value.replace(ISSUER, issuer) for name, value in METADATA.items()}
+    answers = [(200, plain), (200, CODES), (200, TOKENS), HELLO]
+    api = "https://api.example/films"
+    world = World(path, answers, issuer=issuer, allow_plain_http=True, api_url=api).run()
+    assert world.events == ["display", "TLS with ca.pem"]
+    assert world.used
 
 
 def test_missing_authority(path: str) -> None:

@@ -93,6 +93,14 @@ def test_wrong_kind(path: str) -> None:
         assert told.startswith("config.json: " + setting.split(":")[0] + " must be " + kind), told
 
 
+def test_pace(path: str) -> None:
+    """An API is called once a second at most. CL-04."""
+    expected = 'config.json: "api_every" must be at least 1: seconds between two calls'
+    for seconds in ("0", "-5"):
+        assert problem(path, "{" + LEAST + ', "api_every": ' + seconds + "}") == expected
+    assert read(given(path, "{" + LEAST + ', "api_every": 1}'))["api_every"] == 1
+
+
 def test_secrets_are_not_told(path: str) -> None:
     """No message shows the password. CL-12."""
     told = problem(path, "{" + LEAST + ', "wifi_password": 12345678}')

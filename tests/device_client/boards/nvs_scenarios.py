@@ -53,6 +53,15 @@ def test_damaged() -> None:
         assert kept(nvs).load() == {}, blob
 
 
+def test_not_a_dictionary() -> None:
+    """What is no object gives nothing, nor do brackets by the thousand. CL-15."""
+    for value in ("[]", "null", "7", '"x"', '["access_token"]', "[" * 8000):
+        nvs = Nvs()
+        blob = '[["https://as.example", "tv"], ' + value + "]"
+        nvs.set_blob(KEY, blob.encode())
+        assert kept(nvs).load() == {}, value[:20]
+
+
 def test_another_owner() -> None:
     """Tokens of another issuer or client are never used. CL-18."""
     nvs = Nvs()

@@ -1,5 +1,6 @@
 """`pairlight device`: with a real mpremote, and MicroPython's unix port as the board."""
 
+import contextlib
 import importlib.metadata
 import json
 import re
@@ -16,7 +17,8 @@ import pytest
 from device_client import board_config
 from server.cli import device_folder
 from tests.clients.issuer import Issuer, running_issuer
-from tests.clients.trust import make_certificates
+from tests.clients.trust import TLSDoor, make_certificates
+from tests.journeys.running_portal import free_port
 from tests.server.cli.conftest import Run
 from tests.server.cli.usb_board import plugged_in
 
@@ -138,7 +140,14 @@ def test_untrusted(run: Run, issuer: Issuer) -> None:
     [
         ({"issuer": "http://localhost:1"}, "http://localhost:1 is not https (for trials there is"),
         ({"issuer": "https://localhost:1"}, "https://localhost:1 cannot be reached: "),
-        ({"issuer": "as.example"}, "not an https URL: as.example"),
+        ({"issuer": "as.example"}, "as.example is not an address that a board can call (--issuer "),
+        ({"issuer": "https://"}, "https:// is not an address that a board can call"),
+        ({"issuer": "https://h:99999"}, "https://h:99999 is not an address that a board can call"),
+        ({"issuer": "https://[::1"}, "https://[::1 is not an address that a board can call"),
+        ({"issuer": f"https://{'h' * 64}.de"}, f"https://{'h' * 64}.de is not an address that"),
+        ({"api-url": "https://h:99999"}, "https://h:99999 is not an address that a board can call"),
+        ({"api-url": "http://h"}, "not an https URL: http://h (--api-url is https, or "),
+        ({"api-url": "https://localhost:1"}, "https://localhost:1 cannot be reached: "),
         ({"ca-file": "none.pem"}, "cannot use none.pem: No such file or directory (--ca-file is"),
         ({"ca-file": "bad.pem"}, "cannot use bad.pem: "),
         ({"output": "full"}, "full is not empty (choose another --output, or delete it)"),
@@ -154,6 +163,43 @@ def test_refused(run: Run, issuer: Issuer, more: dict[str, str], told: str) -> N
     assert result.output.splitlines()[-1].startswith(f"pairlight: {told}")
 
 
+@pytest.mark.parametrize("issuer", ["http://h:99999", "http://[::1", f"http://{'h' * 64}.de"])
+def test_odd_plain_issuer(run: Run, issuer: str) -> None:
+    """So it is over plain http."""
+    arguments = ["--board=esp32-ssd1306", "--client-id=radio", "--output=radio"]
+    result = run("device", "pack", *arguments, "--allow-plain-http", f"--issuer={issuer}")
+    assert result.exit_code == 2
+    assert result.output.startswith(f"pairlight: {issuer} is not an address that a board can call")
+
+
+def test_api(run: Run, issuer: Issuer) -> None:
+    """An API of the same authority goes into config.json. CL-09."""
+    api = issuer.url + "/films"
+    result = run(*options(issuer, **{"api-url": api}))
+    assert result.exit_code == 0, result.output
+    assert json.loads(Path("radio/config.json").read_text())["api_url"] == api
+    assert Path("radio/ca.pem").read_text() == issuer.authority.read_text()
+
+
+def test_api_of_another_authority(run: Run, issuer: Issuer, tmp_path: Path) -> None:
+    """An API that the board would refuse is told, whoever else trusts it. CL-09."""
+    stranger, certificate = make_certificates(tmp_path)
+    both = tmp_path / "both.pem"
+    both.write_text(stranger.read_text() + issuer.authority.read_text())
+    port = free_port()
+    with contextlib.closing(TLSDoor(port, port, certificate)):
+        api = f"https://localhost:{port}"
+        result = run(*options(issuer, **{"api-url": api, "ca-file": str(both)}))
+    assert result.exit_code == 2
+    assert re.fullmatch(
+        r"pairlight: localhost shows a certificate that The authority of the tests does not vouch"
+        r" for: .* \(a board trusts one authority, which must vouch for the issuer and for the"
+        r" API\)\n",
+        result.output,
+    )
+    assert not Path("radio").exists()
+
+
 def test_another_issuer(run: Run, issuer: Issuer) -> None:
     """A server that calls itself something else is told with its own name. CL-18."""
     result = run(*options(issuer, issuer=issuer.url + "/"))
@@ -165,6 +211,7 @@ def test_esp8266(run: Run, issuer: Issuer) -> None:
     """A board that cannot check certificates is packed with a warning. CL-09."""
     result = run(*options(issuer, "esp8266-text"))
     assert "Warning: this board cannot check certificates" in result.output
+    assert "trust" not in result.output
     assert json.loads(Path("radio/config.json").read_text())[device_folder.UNVERIFIED] is False
     assert not Path("radio/ca.pem").exists()
     command = "  mpremote romfs deploy radio/lib + cp radio/main.py radio/config.json : + reset\n"
@@ -276,13 +323,14 @@ def test_bench_without_mpremote(run: Run, monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_package_json() -> None:
-    """device_client/package.json has every module that a board may need, as source."""
+    """device_client/package.json has every module that a board or a maker may need, as source."""
     package = json.loads((device_folder.SOURCE / "package.json").read_text())
     names = {
         path.relative_to(device_folder.SOURCE).as_posix()
         for board in device_folder.boards()
         for path in [*device_folder.modules_of(board), device_folder.source_of(board)]
     }
+    names.add("run_async.py")  # for programs of one's own
     assert package["urls"] == [[f"device_client/{name}", name] for name in sorted(names)], (
         "package.json lacks modules, or has too many"
     )
