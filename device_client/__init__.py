@@ -15,7 +15,7 @@ What people see
     show_framebuf.py  small displays: OLED, colour, e-paper; framebuf_page.py lays out and letters
     qr_rows.py        the QR symbol: the server's (qr_bits.py), or one that qr.py draws
 On a board
-    board.py          Wi-Fi, clock, sign-in, the API; boards/ has a program for each board and display
+    board.py          Wi-Fi, clock, sign-in, the API; boards/ has a program for each board
 On a computer, CPython only
     __main__.py       python -m device_client: terminal/ draws, show_json.py tells scripts
     console.py        sign_in() for console apps (console_fetch.py, requests_transport.py)

@@ -38,8 +38,8 @@ def _encoded(flow) -> list[int]:  # type: ignore[no-untyped-def]
 
 
 def _short(url: str) -> str:
-    # Scheme and host mean the same in capitals, letters outside ASCII apart; with a path of capitals
-    # the symbol is smaller then.
+    # Scheme and host mean the same in capitals, letters outside ASCII apart; with a path of
+    # capitals the symbol is smaller then.
     scheme, separator, rest = url.partition("://")
     host, slash, path = rest.partition("/")
     ascii_host = len(host.encode()) == len(host)

@@ -4,6 +4,8 @@
   "use strict";
 
   var NEEDED = ["device_authorization_endpoint", "token_endpoint"];
+  var USED = NEEDED.concat("revocation_endpoint", "userinfo_endpoint");
+  var ADDRESS = /^https?:\/\/([\w.-]+|\[[0-9a-f:.]+\])(:\d+)?([\/?]\S*)?$/i;
 
   /* STARTING, then FOUND with `metadata`, FAILED with `error`, or UNREACHABLE by silence. */
   function Discovery(issuer, now) {
@@ -37,8 +39,18 @@
     if (metadata.issuer !== issuer) {
       return "another_issuer";
     }
-    var complete = NEEDED.every(function (name) { return typeof metadata[name] === "string"; });
-    return complete ? "" : "no_device_flow";
+    if (!NEEDED.every(function (name) { return typeof metadata[name] === "string"; })) {
+      return "no_device_flow";
+    }
+    var usable = USED.every(function (name) {
+      return !metadata[name] || isUsable(metadata[name], issuer);
+    });
+    return usable ? "" : "bad_endpoint";
+  }
+
+  /* Tokens go by https, or in the clear if the issuer itself does so. */
+  function isUsable(address, issuer) {
+    return ADDRESS.test(address) && (/^https:/i.test(address) || /^http:/.test(issuer));
   }
 
   /* RFC 8414 section 3.1 puts the well-known part before the issuer's path, OpenID Connect after. */

@@ -1,4 +1,5 @@
-/* One HTTP request by XMLHttpRequest, which the oldest TVs have. Cookies are never sent along. */
+/* One HTTP request by XMLHttpRequest, which the oldest TVs have. It takes cookies to the page's own
+   origin, and to no other. */
 
 (function (tv) {
   "use strict";
@@ -7,9 +8,26 @@
 
   /* asked: {url, form, bearer, wait}, of which only url must be there; `wait` is for how many seconds
      the answer may be held back (RFC 7240 section 4.3). done(status, answer): status 0 without an
-     answer; answer is an object, {} when there was none. Returns a function that gives up. */
+     answer, -1 when the browser refuses to ask, as by what is no address; answer is an object, {} when
+     there was none. Returns a function that gives up. */
   tv.send = function (asked, done) {
     var request = new XMLHttpRequest();
+    try {
+      prepare(request, asked);
+    } catch (error) {
+      return clearTimeout.bind(window, setTimeout(done, 0, -1, {}));
+    }
+    request.onloadend = function () {
+      done(request.status, parsed(request.responseText));
+    };
+    request.send(asked.form ? encoded(asked.form) : null);
+    return function () {
+      request.onloadend = null;
+      request.abort();
+    };
+  };
+
+  function prepare(request, asked) {
     request.open(asked.form ? "POST" : "GET", asked.url);
     request.timeout = ANSWER_MS + 1000 * (asked.wait || 0);
     if (asked.form) {
@@ -22,15 +40,7 @@
     if (asked.bearer) {
       request.setRequestHeader("Authorization", "Bearer " + asked.bearer);
     }
-    request.onloadend = function () {
-      done(request.status, parsed(request.responseText));
-    };
-    request.send(asked.form ? encoded(asked.form) : null);
-    return function () {
-      request.onloadend = null;
-      request.abort();
-    };
-  };
+  }
 
   function encoded(form) {
     return Object.keys(form).map(function (name) {

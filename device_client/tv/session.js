@@ -63,21 +63,25 @@
   };
 
   /* Get new tokens for the refresh token; done(flow) when that is settled. Nothing of it is shown
-     unless `show` is given. One at a time: who comes meanwhile hears of the one under way. */
+     unless `show` is given, but that the tokens are worth nothing now. One at a time: who comes
+     meanwhile hears of the one under way. */
   Session.prototype.renew = function (done, show) {
     var session = this;
-    if (session.renewing.push(done) > 1) {
-      return;
+    var flow = new tv.Renewal(session.config.clientId, (session.tokens || {}).refresh_token, now());
+    if (!flow.refreshToken) {
+      flow.receive(400, { error: "invalid_grant" }, now());
+      done(flow);
+    } else if (session.renewing.push(done) === 1) {
+      session.drive(flow, function () {
+        if (flow.state === "SIGNED_IN") {
+          session.keep(flow.tokens);
+        } else if (flow.error === "invalid_grant") {
+          session.forget();
+          session.show("WELCOME", null);
+        }
+        session.renewing.splice(0).forEach(function (waiting) { waiting(flow); });
+      }, show || nothing);
     }
-    var flow = new tv.Renewal(session.config.clientId, session.tokens.refresh_token, now());
-    session.drive(flow, function () {
-      if (flow.state === "SIGNED_IN") {
-        session.keep(flow.tokens);
-      } else if (flow.error === "invalid_grant") {
-        session.forget();
-      }
-      session.renewing.splice(0).forEach(function (waiting) { waiting(flow); });
-    }, show || nothing);
   };
 
   /* A sign-in is over, in whichever way. */
@@ -88,28 +92,23 @@
     this.show(flow.state, flow);
   };
 
-  Session.prototype.halt = function () {
-    this.stop();
-    this.renewing = [];
-  };
-
   /* End what is under way, if anything is. */
   Session.prototype.cancel = function () {
-    this.halt();
+    this.stop();
+    this.renewing = [];
     this.show("WELCOME", null);
   };
 
   /* End the grant at the server and forget it here. */
   Session.prototype.signOut = function () {
     var tokens = this.tokens;
-    var endpoint = this.metadata.revocation_endpoint;
-    this.halt();
+    var endpoint = tokens && this.metadata.revocation_endpoint;
     this.forget();
+    this.cancel();
     if (endpoint) {
       var token = tokens.refresh_token || tokens.access_token;
       tv.send({ url: endpoint, form: { client_id: this.config.clientId, token: token } }, nothing);
     }
-    this.show("WELCOME", null);
   };
 
   /* Ask who signed in (OpenID Connect Core 5.3); told(name), "" when nobody says. */

@@ -24,6 +24,7 @@ class _Unit:
         self.steps = steps
         self.called = threading.Lock()  # let go once, when it is decided or is to lead
         self.called.acquire()
+        self.leads = False
         self.decided = False
         self.changed = False
         self.failure: Exception | None = _INTERRUPTED  # until it is committed
@@ -61,12 +62,12 @@ class GroupCommit:
     def run(self, steps: Steps) -> bool:
         """Carry out a unit; False when it changed nothing. Raises StoreUnavailable."""
         mine = _Unit(steps)
-        with self._mutex:
-            leads, self._led = not self._led, True
-            if not leads:
-                self._waiting.append(mine)
-        if leads or self._called(mine):
-            self._lead(mine)
+        try:
+            if self._leads(mine):
+                self._lead(mine)
+        finally:
+            if not mine.decided:
+                self._leave(mine)
         if mine.failure:
             raise StoreUnavailable(str(mine.failure)) from mine.failure
         return mine.changed
@@ -76,36 +77,45 @@ class GroupCommit:
         with suppress(IndexError):
             self._idle.pop().close()
 
-    def _called(self, mine: _Unit) -> bool:
+    def _leads(self, mine: _Unit) -> bool:
         """Wait; True when it is to lead, False when it is decided. Raises StoreUnavailable."""
+        with self._mutex:
+            mine.leads, self._led = not self._led, True
+            if mine.leads:
+                return True
+            self._waiting.append(mine)
         if not mine.called.acquire(timeout=self._patience):
             with self._mutex:
                 if mine in self._waiting:
                     self._waiting.remove(mine)
                     raise StoreUnavailable("too many writers")
             mine.called.acquire()  # another thread has taken it along, so what comes of it counts
-        return not mine.decided
+        return mine.leads
 
     def _lead(self, mine: _Unit) -> None:
-        """Write for all that wait when our turn comes, and call the next."""
-        others: list[_Unit] = []
+        """Write for all that wait when our turn comes."""
+        others: deque[_Unit] = deque()
         try:
             with self._turn():
                 with self._mutex:
-                    others.extend(self._waiting)
-                    self._waiting.clear()
+                    others, self._waiting = self._waiting, others
                 self._write([mine, *others])
         finally:
             for unit in others:
                 unit.decided = True
                 unit.called.release()
-            self._call_next()
 
-    def _call_next(self) -> None:
+    def _leave(self, mine: _Unit) -> None:
+        """Call the next after one that led; withdraw one that was interrupted while it waited."""
         with self._mutex:
-            self._led = bool(self._waiting)
-            if self._led:
-                self._waiting.popleft().called.release()
+            if mine.leads:
+                self._led = bool(self._waiting)
+                if self._led:
+                    following = self._waiting.popleft()
+                    following.leads = True
+                    following.called.release()
+            elif mine in self._waiting:
+                self._waiting.remove(mine)
 
     def _write(self, group: list[_Unit]) -> None:
         """Write a group; when one of it fails, the others again without it."""

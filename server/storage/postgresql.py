@@ -27,8 +27,9 @@ _DEFAULTS: dict[str, str | int] = {
     "options": "-c lock_timeout=5s -c statement_timeout=10s"
     " -c idle_in_transaction_session_timeout=30s",
 }
-_NOT_FLUSHED = "-c synchronous_commit=off"  # a new code survives us, but perhaps not a power cut
-_FLUSHED = "SET LOCAL synchronous_commit = on"  # for this transaction, on such a connection
+_NOT_FLUSHED = "SET synchronous_commit = off"  # a new code survives us, but perhaps not a power cut
+# Of this transaction: as the operator has it, which SET hides and an option of ours would replace.
+_FLUSHED = "SET LOCAL synchronous_commit TO DEFAULT"
 _ALONE = 0x7061_6972  # "pair": the advisory lock of transactions that run alone
 _READ_ONLY = "25006"
 
@@ -99,14 +100,22 @@ class PostgreSQLDatabase(Database):
         try:
             found: psycopg.Connection[Any] = self._idle.pop()
         except IndexError:
-            options = f"{self._where['options']} {_NOT_FLUSHED}"
-            return psycopg.connect(
-                **{**self._where, "options": options},
-                autocommit=True,
-                prepare_threshold=0,  # each statement is one of a few, and comes again
-                cursor_factory=psycopg.RawCursor,
-            )
+            return self._connect()
         return found
+
+    def _connect(self) -> psycopg.Connection[Any]:
+        connection = psycopg.connect(
+            **self._where,
+            autocommit=True,
+            prepare_threshold=0,  # each statement is one of a few, and comes again
+            cursor_factory=psycopg.RawCursor,
+        )
+        try:
+            connection.execute(_NOT_FLUSHED)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
 
     @contextmanager
     def _place(self) -> Iterator[None]:

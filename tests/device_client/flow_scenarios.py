@@ -156,7 +156,7 @@ def test_what_counts_as_silence() -> None:
         (429, {"error": "too_many_requests"}),
     ):
         flow = pending()
-        flow.receive(status, body, 0)
+        flow.receive(status, dict(body), 0)
         assert flow.step(0) == (PENDING, 12000), status
         assert flow.backoff_ms
 
@@ -317,7 +317,7 @@ def test_answers_that_are_none() -> None:
         (pending(), 200, {"access_token": "x", "token_type": "mac"}),
         (pending(), 400, {"error": ""}),
     ):
-        flow.receive(status, body, 0)
+        flow.receive(status, dict(body), 0)
         assert (flow.state, flow.error) == (FAILED, "invalid_response"), (status, body)
 
 
@@ -380,7 +380,7 @@ def test_last_poll() -> None:
         flow = pending(expires_in=6)
         assert flow.step(6000) == (PENDING, 0)
         flow.request()
-        flow.receive(status, body, 6100)
+        flow.receive(status, dict(body), 6100)
         assert flow.step(6100)[0] == state, (status, body)
 
 

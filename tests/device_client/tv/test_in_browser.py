@@ -361,6 +361,69 @@ def test_one_renewal_at_a_time(browser: Browser, stage: Stage) -> None:
         assert len([one for one in asked if one.startswith("POST")]) == 1
 
 
+RENEWED = "new Promise(done => PairlightTV.session.renew(flow => done([flow.state, flow.error])))"
+
+
+def test_a_refused_renewal_begins_anew(foreign_tv: Television) -> None:
+    """After invalid_grant the screen says that nobody is signed in, and OK signs in. CL-15"""
+    tv = signed_in(foreign_tv.page, foreign_tv.stage, foreign_tv.address)
+    tv.page.evaluate("PairlightTV.session.tokens.refresh_token += 'x'")
+    assert tv.page.evaluate(RENEWED) == ["FAILED", "invalid_grant"]
+    assert tv.wait_for("welcome")
+    assert tv.page.evaluate("PairlightTV.session.tokens") is None
+    tv.press("Enter")
+    tv.stage.approve(tv.code())
+    tv.poll()
+    tv.wait_for("signed_in")
+    assert tv.page.evaluate(RENEWED) == ["SIGNED_IN", ""]
+
+
+def test_without_tokens_nothing_is_renewed(foreign_tv: Television) -> None:
+    """A renewal before the sign-in is answered at once, and disturbs neither that nor later ones.
+    CL-15
+    """
+    tv = foreign_tv
+    tv.switch_on()
+    code = tv.code()
+    assert tv.page.evaluate(RENEWED) == ["FAILED", "invalid_grant"]
+    assert tv.code() == code
+    tv.stage.approve(code)
+    tv.poll()
+    tv.wait_for("signed_in")
+    assert tv.page.evaluate(RENEWED) == ["SIGNED_IN", ""]
+
+
+def test_signing_out_without_tokens(foreign_tv: Television) -> None:
+    """Where there is nothing to end, signing out ends a sign-in and says so. CL-17"""
+    tv = foreign_tv
+    tv.page.clock.install()
+    tv.page.goto(tv.address)
+    tv.wait_for("welcome")
+    tv.page.evaluate("PairlightTV.session.signOut()")
+    tv.press("Enter")
+    tv.code()
+    tv.page.evaluate("PairlightTV.session.signOut()")
+    assert tv.wait_for("welcome")
+
+
+@pytest.mark.parametrize(
+    ("address", "error"), [("http://[", "bad_endpoint"), ("http://a:99999", "invalid_response")]
+)
+def test_a_bad_endpoint_is_told(foreign_tv: Television, address: str, error: str) -> None:
+    """Where codes cannot be asked for, that is said at once instead of waiting. CL-03, CL-17"""
+    tv = foreign_tv
+
+    def spoil(route: Route) -> None:
+        answer = route.fetch()
+        metadata = answer.json() | {"device_authorization_endpoint": address}
+        route.fulfill(response=answer, json=metadata)
+
+    tv.page.route("**/.well-known/*", spoil)
+    tv.switch_on()
+    tv.wait_for("failed")
+    assert error in tv.page.locator("#advice").inner_text()
+
+
 def test_tokens_of_an_earlier_configuration_are_forgotten(browser: Browser, stage: Stage) -> None:
     """Once keepTokens is taken back, nothing is left of what was kept. CL-12"""
     with (
@@ -378,6 +441,20 @@ def test_tokens_of_an_earlier_configuration_are_forgotten(browser: Browser, stag
         page.reload()
         assert tv.wait_for("welcome")
         assert page.evaluate("localStorage.length") == 0
+
+
+def test_cookies_stay_at_home(browser: Browser, stage: Stage) -> None:
+    """The browser adds cookies for the page's own origin, as at /tv, and for no other. TE-13"""
+    issuer = stage.server.settings.issuer
+    asked: list[str] = []
+    with elsewhere(stage) as foreign:
+        for address in (f"{issuer}/tv", foreign):
+            with switched_off(browser, SIZES[0]) as page:
+                page.context.add_cookies([{"name": "taste", "value": "sweet", "url": issuer}])
+                with page.expect_request("**/device_authorization") as request:
+                    Television(page, stage, address).switch_on()
+                asked.append(request.value.all_headers().get("cookie", ""))
+    assert asked == ["taste=sweet", ""]
 
 
 def test_secrets_stay_inside(foreign_tv: Television) -> None:

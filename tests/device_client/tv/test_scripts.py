@@ -243,6 +243,60 @@ def test_discovery(scripts: Page, answers: list[Any], found: list[Any]) -> None:
     assert scripts.evaluate(DISCOVER, answers) == found
 
 
+ENDPOINTS = [*list(METADATA)[1:], "revocation_endpoint", "userinfo_endpoint"]
+
+
+@pytest.mark.parametrize("name", ENDPOINTS)
+@pytest.mark.parametrize(
+    ("address", "error"),
+    [
+        ("https://elsewhere.example:8443/a/b?c=d", ""),
+        ("HTTPS://[2001:db8::1]", ""),
+        ("http://pair.example.com/t", "bad_endpoint"),
+        ("https://[", "bad_endpoint"),
+        ("https://", "bad_endpoint"),
+        ("https://ada@pair.example.com/t", "bad_endpoint"),
+        ("javascript:1", "bad_endpoint"),
+        ("/t", "bad_endpoint"),
+    ],
+)
+def test_endpoints_are_https_addresses(scripts: Page, name: str, address: str, error: str) -> None:
+    """No code or token goes in the clear, or to what is no address. CL-18, RFC 8414 2"""
+    found = scripts.evaluate(DISCOVER, [(200, METADATA | {name: address})])
+    assert found[:2] == ["FAILED" if error else "FOUND", error]
+
+
+@pytest.mark.parametrize(("address", "error"), [("http://a.example/t", ""), ("x", "bad_endpoint")])
+def test_a_server_on_trial(scripts: Page, address: str, error: str) -> None:
+    """Where the issuer is plain http, so may its endpoints be. RFC 8414 2"""
+    script = DISCOVER.replace("https:", "http:")
+    metadata = METADATA | {"issuer": "http://pair.example.com", "token_endpoint": address}
+    found = scripts.evaluate(script, [(200, metadata)])
+    assert found[:2] == ["FAILED" if error else "FOUND", error]
+
+
+@pytest.mark.parametrize(
+    "asked", [{"url": "http://["}, {"url": "https://a:99999"}, {"url": "data:,", "bearer": "a\nb"}]
+)
+def test_what_the_browser_refuses_is_told(scripts: Page, asked: dict[str, str]) -> None:
+    """A request that cannot be made is answered, and later than it is asked. CL-08"""
+    script = """asked => new Promise(done => {
+        let returned = false;
+        PairlightTV.send(asked, (status, answer) => done([returned, status, answer]));
+        returned = true;
+    })"""
+    assert scripts.evaluate(script, asked) == [True, -1, {}]
+
+
+def test_a_refused_request_can_be_given_up(scripts: Page) -> None:
+    """Who gives up hears no more of it, of a refusal neither. CL-08"""
+    script = """new Promise(done => {
+        PairlightTV.send({url: "http://["}, () => done("told"))();
+        PairlightTV.send({url: "http://["}, () => done("given up"));
+    })"""
+    assert scripts.evaluate(script) == "given up"
+
+
 def test_bits_are_drawn_as_they_are(scripts: Page) -> None:
     """Rows begin at whole bytes, and the leftmost module is the highest bit. wire_extensions"""
     rows = [0x80_00_08 if y % 2 else 0x55_55_50 for y in range(21)]

@@ -1,5 +1,6 @@
 """Many small changes, one transaction."""
 
+import signal
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
@@ -278,6 +279,93 @@ def test_what_interrupts_the_leader_is_nobodys_success(store: Store) -> None:
     store.driver.look = store.statements.append
     assert store.rows("things") == []
     assert store.commit.run(add("a")) is True
+
+
+@contextmanager
+def interrupted(commit: GroupCommit, meanwhile: Callable[[], object]) -> Iterator[None]:
+    """Interrupt this thread, as Ctrl-C does, while its unit waits; but first let things happen."""
+    handled = threading.Event()
+
+    def interrupt(*_: object) -> None:
+        if not handled.is_set() and not commit._mutex.locked():
+            handled.set()
+            meanwhile()
+            raise KeyboardInterrupt
+
+    def send() -> None:
+        while not commit._waiting:
+            threading.Event().wait(0.001)
+        while not handled.wait(0.001):
+            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGURG)
+
+    before = signal.signal(signal.SIGURG, interrupt)
+    sender = threading.Thread(target=send)
+    sender.start()
+    with pytest.raises(KeyboardInterrupt):
+        yield
+    sender.join()
+    signal.signal(signal.SIGURG, before)
+
+
+def leading(commit: GroupCommit) -> threading.Thread:
+    """Start a thread that leads, with row a."""
+    leader = threading.Thread(target=commit.run, args=(add("a"),))
+    leader.start()
+    while not commit._led:
+        threading.Event().wait(0.001)
+    return leader
+
+
+def test_who_is_interrupted_while_waiting_is_withdrawn(store: Store) -> None:
+    """A unit whose thread has gone is neither written nor called to lead. LO-02."""
+    with store.lock:
+        leader = leading(store.commit)
+        with interrupted(store.commit, lambda: None):
+            store.commit.run(add("b"))
+    leader.join()
+    assert store.commit.run(add("c")) is True
+    assert store.rows("things") == [("a", 0), ("c", 0)]
+
+
+def test_who_is_interrupted_on_his_way_holds_up_nobody(store: Store) -> None:
+    """A unit that was taken along is written without its thread, and the next one too. LO-02."""
+    store.lock.acquire()
+    leader = leading(store.commit)
+
+    def write() -> None:
+        store.lock.release()
+        leader.join()
+
+    with interrupted(store.commit, write):
+        store.commit.run(add("b"))
+    assert store.commit.run(add("c")) is True
+    assert store.rows("things") == [(name, 0) for name in "abc"]
+
+
+def test_who_is_interrupted_when_called_calls_the_next(store: Store) -> None:
+    """A thread that was to lead and has gone leaves the lead to those that wait. LO-02."""
+    writing, written = threading.Event(), threading.Event()
+
+    def look(_: str) -> None:
+        writing.set()
+        written.wait(PATIENCE)
+
+    store.driver.look = look
+    leader = leading(store.commit)
+    assert writing.wait(PATIENCE)
+    follower = threading.Thread(target=store.commit.run, args=(add("c"),))
+
+    def finish() -> None:
+        follower.start()
+        while len(store.commit._waiting) < 2:
+            threading.Event().wait(0.001)
+        written.set()
+        leader.join()
+
+    with interrupted(store.commit, finish):
+        store.commit.run(add("b"))
+    follower.join()
+    assert store.rows("things") == [("a", 0), ("c", 0)]
 
 
 def test_many_threads_lose_nothing(store: Store) -> None:

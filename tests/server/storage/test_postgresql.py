@@ -121,8 +121,13 @@ def test_a_redemption_survives_a_power_cut(database: PostgreSQLDatabase) -> None
     assert hot.execute("SHOW synchronous_commit").fetchone() == ("off",)
 
 
-def test_a_refresh_survives_a_power_cut(database: PostgreSQLDatabase) -> None:
-    """A refresh is flushed in its own transaction, and what comes after it is not. STM-09."""
+@pytest.mark.parametrize("setting", ["on", "remote_apply", "local"])
+def test_a_refresh_survives_a_power_cut(
+    postgresql: RunningPostgreSQL, name: str, database: PostgreSQLDatabase, setting: str
+) -> None:
+    """A refresh is flushed as the operator has it, and what comes after it is not. STM-09."""
+    postgresql.tell(f"ALTER DATABASE {name} SET synchronous_commit = {setting}")
+    database.close()
     with database.writing() as connection:
         connection.execute(insert(grants).values(GRANT._asdict()))
         # What runs within the transaction of a refresh sees how it will be committed.
@@ -133,7 +138,29 @@ def test_a_refresh_survives_a_power_cut(database: PostgreSQLDatabase) -> None:
     with database.reading() as connection:
         seen = connection.scalars(text("SELECT setting FROM seen")).all()
     (hot,) = database._idle
-    assert (seen, hot.execute("SHOW synchronous_commit").fetchone()) == (["on"], ("off",))
+    assert (seen, hot.execute("SHOW synchronous_commit").fetchone()) == ([setting], ("off",))
+
+
+def test_the_urls_durability_counts(postgresql: RunningPostgreSQL, name: str) -> None:
+    """What the URL says of flushing is the operator's word as well. STM-09, MD-02."""
+    option = "&options=-c%20synchronous_commit%3Dremote_apply"
+    database = PostgreSQLDatabase(postgresql.url(name) + option)
+    connection = database._hot_connection()
+    with connection.transaction():
+        connection.execute(module._FLUSHED)
+        assert connection.execute("SHOW synchronous_commit").fetchone() == ("remote_apply",)
+    assert connection.execute("SHOW synchronous_commit").fetchone() == ("off",)
+    connection.close()
+
+
+def test_a_connection_that_is_not_set_up_is_closed(
+    postgresql: RunningPostgreSQL, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What fails between connecting and the first use leaves no connection behind. RB-07."""
+    monkeypatch.setattr(module, "_NOT_FLUSHED", "SET synchronous_commit = never")
+    database = PostgreSQLDatabase(postgresql.url(name))
+    with pytest.raises(StoreUnavailable, match='"synchronous_commit": "never"'):
+        roles(database).clients.find("tv")
 
 
 # Failures
