@@ -8,6 +8,8 @@ UPGRADE ?=
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input -qq
 STUBS := .venv/micropython-stubs
+# Of the tests: one more than there are cores, for much of their time is waiting.
+PROCESSES = $(shell cores=$$(getconf _NPROCESSORS_ONLN); echo $$((cores < 8 ? cores + 1 : 8)))
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test bench bench-device check format docs lock clean
@@ -21,7 +23,7 @@ demo: .venv/.run ## Start a server and a make-believe TV to sign in
 	@trap : INT; $(BIN)/pairlight demo $(ARGS) || { status=$$?; [ $$status = 130 ] || exit $$status; }
 
 test: .venv/.develop ## Run the tests (ARGS='-k polling -n0')
-	@$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest -n $(PROCESSES) --dist loadfile $(ARGS)
 
 bench: .venv/bench/.done ## Measure the server beside others (ARGS='--rounds 3 --only polls')
 	@.venv/bench/bin/python -m tests.benchmarks $(ARGS)
