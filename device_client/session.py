@@ -23,7 +23,7 @@ class Session:
         """
         kept = self.runner.token_file.load()
         if kept.get("access_token") and not kept.get("refresh_token"):
-            flow = self.runner.asking(self.client_id, self.scope)
+            flow = DeviceFlow(self.client_id, self.scope, "", self.runner.ticks_ms())
             flow.state = SIGNED_IN
             flow.tokens = kept
         else:
