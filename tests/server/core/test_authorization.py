@@ -14,12 +14,6 @@ from tests.server.stage import Stage
 ISSUER = "http://localhost:8628"
 
 
-@pytest.fixture
-def app(stage: Stage) -> BrowserApp:
-    """Give a public client."""
-    return BrowserApp(stage)
-
-
 # Who is there
 
 

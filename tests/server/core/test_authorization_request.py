@@ -9,12 +9,6 @@ from tests.server.core.forged_addresses import FORGED, KNOWN
 from tests.server.stage import Stage
 
 
-@pytest.fixture
-def app(stage: Stage) -> BrowserApp:
-    """Give a public client."""
-    return BrowserApp(stage)
-
-
 def stopped(app: BrowserApp, *more: tuple[str, str], **changes: str) -> str:
     """Send a request that nobody is sent anywhere with; return why."""
     pairs = (*{**app.asked, **changes}.items(), *more)

@@ -3,22 +3,9 @@
 import pytest
 
 from server.core.authorization import Consent, SignInNeeded
-from tests.server.browser_app import BrowserApp, approved_before
-from tests.server.stage import Stage
+from tests.server.browser_app import BrowserApp
 
 ISSUER = "http://localhost:8628"
-
-
-@pytest.fixture
-def app(stage: Stage) -> BrowserApp:
-    """Give a public client."""
-    return BrowserApp(stage)
-
-
-@pytest.fixture
-def trusted(stage: Stage) -> BrowserApp:
-    """Give a confidential client that ada has approved before."""
-    return approved_before(stage)
 
 
 def id_token(app: BrowserApp, username: str = "ada") -> str:

@@ -11,12 +11,6 @@ from tests.server.browser_app import APP, BrowserApp, told
 from tests.server.stage import Stage
 
 
-@pytest.fixture
-def app(stage: Stage) -> BrowserApp:
-    """Give a public client."""
-    return BrowserApp(stage)
-
-
 def test_a_pushed_request_is_asked_about(app: BrowserApp) -> None:
     """What was sent ahead stands for what the browser brings. PA-03."""
     outer = app.pushed(state="pushed")

@@ -7,22 +7,10 @@ import pytest
 
 from server.core.authorization import Consent
 from tests.fakes import FakeClock
-from tests.server.browser_app import BrowserApp, approved_before
+from tests.server.browser_app import BrowserApp
 from tests.server.stage import Stage, opened
 
 ISSUER = "http://localhost:8628"
-
-
-@pytest.fixture
-def app(stage: Stage) -> BrowserApp:
-    """Give a public client."""
-    return BrowserApp(stage)
-
-
-@pytest.fixture
-def trusted(stage: Stage) -> BrowserApp:
-    """Give a confidential client that ada has approved before."""
-    return approved_before(stage)
 
 
 @pytest.fixture
