@@ -4,7 +4,7 @@ import multiprocessing
 import threading
 import traceback
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING, Any
 
 from tests.fakes import FakeClock
@@ -62,12 +62,11 @@ class Crew:
         """Let every hand do the same at the same moment; return what came of it."""
         for _, pipe in self._members:
             pipe.send((act, arguments))
-        found: list[Any] = []
-        for _, pipe in self._members:
-            results, failure = pipe.recv()
-            assert not failure, failure
-            found += results
-        return found
+        # All of them are heard before one fails the test: the next test's answers come after.
+        answers = [pipe.recv() for _, pipe in self._members]
+        failures = "\n".join(failure for _, failure in answers if failure)
+        assert not failures, failures
+        return [result for results, _ in answers for result in results]
 
     def close(self) -> None:
         """Send everybody home."""
@@ -111,8 +110,10 @@ def _together(
         gate.wait()
         return act(scene, number, *arguments)
 
+    futures = [pool.submit(one, number) for number in range(first, first + threads)]
+    wait(futures)  # for who is late as well, when another has failed
     try:
-        return list(pool.map(one, range(first, first + threads))), ""
+        return [future.result() for future in futures], ""
     except Exception:
         return [], traceback.format_exc()
 
