@@ -110,6 +110,11 @@ def client() -> None:
     help="A web page elsewhere that this is, by its origin: https://app.example; or `null`, which "
     "any page can send. Repeat for several.",
 )
+@click.option(
+    "--return-code",
+    is_flag=True,
+    help="Have its devices ask for a number that the phone shows after the approval.",
+)
 def add(
     name: str,
     client_id: str | None,
@@ -126,6 +131,7 @@ def add(
     pushed_only: bool,
     password_until: datetime | None,
     origins: tuple[str, ...],
+    return_code: bool,
 ) -> None:
     """Add an application; people see NAME when it asks."""
     client_id = client_id or _id_from(name)
@@ -148,6 +154,7 @@ def add(
             pushed_only=pushed_only,
             password_until=_end_of(password_until) if password_until else None,
             origins=origins,
+            return_code=return_code,
         )
     for grant in sorted(_DISCOURAGED.keys() & set(grants)):
         click.echo(f"pairlight: warning: --grant {grant}: {_DISCOURAGED[grant]}", err=True)

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from server.core.errors import ErrorCode, OAuthError
 from server.core.records import DeviceAuthorization, Standing
 from server.core.states import Event, State, after
+from server.core.user_code import RETURN_CODE_LENGTH
 
 # What a poll is refused with in each state. An approved one is not: it earns the tokens.
 REFUSALS: Mapping[State, tuple[ErrorCode, str]] = {
@@ -54,6 +55,17 @@ def slow_down(interval: int) -> OAuthError:
     """Return what a poll that came too early is told: the interval to keep from now on."""
     return OAuthError(
         ErrorCode.SLOW_DOWN, "wait for the new interval between polls", {"interval": interval}
+    )
+
+
+def return_code_missing(authorization: DeviceAuthorization | Standing, now: float) -> OAuthError:
+    """Return what a poll is told while the device has yet to send the number: until when it may."""
+    members = {
+        "return_code_length": RETURN_CODE_LENGTH,
+        "expires_in": int(deadline(authorization) - now),
+    }
+    return OAuthError(
+        ErrorCode.AUTHORIZATION_PENDING, "approved, but the return code is missing", members
     )
 
 

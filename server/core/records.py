@@ -29,6 +29,7 @@ class Client(NamedTuple):
     pushed_only: bool = False  # must push its authorization requests (RFC 9126 6)
     password_until: float | None = None  # when its permission for the password grant ends
     origins: str = ""  # space-separated; the web pages that may read what it is answered
+    return_code: bool = False  # its devices complete an approval by a number (RFC 10027 6.1.16)
 
     @property
     def confidential(self) -> bool:

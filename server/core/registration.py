@@ -42,6 +42,7 @@ class ClientRegistration(NamedTuple):
     pushed_only: bool = False
     password_until: float | None = None
     origins: tuple[str, ...] = ()
+    return_code: bool = False
 
 
 def register_account(
@@ -114,6 +115,7 @@ def register_client(
         pushed_only=wanted.pushed_only,
         password_until=wanted.password_until,
         origins=" ".join(dict.fromkeys(wanted.origins)),
+        return_code=wanted.return_code,
     )
     if not ports.clients.add(client):
         raise RegistrationError(

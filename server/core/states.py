@@ -30,20 +30,30 @@ class Event(StrEnum):
     CONTEST = "contest"  # a second account enters the code of a claimed request
     REDEEM = "redeem"
     REISSUE = "reissue"  # the answer to a redemption was lost; the first tokens die
+    MISMATCH = "mismatch"  # the device sent a wrong return code
     EXPIRE = "expire"
 
 
 TRANSITIONS: Mapping[State, Mapping[Event, State]] = {
-    State.PENDING: {Event.CLAIM: State.CLAIMED, Event.EXPIRE: State.EXPIRED},
+    State.PENDING: {
+        Event.CLAIM: State.CLAIMED,
+        Event.MISMATCH: State.DENIED,
+        Event.EXPIRE: State.EXPIRED,
+    },
     State.CLAIMED: {
         Event.CLAIM: State.CLAIMED,  # the same person again, perhaps in another browser
         Event.RELEASE: State.PENDING,
         Event.APPROVE: State.APPROVED,
         Event.DENY: State.DENIED,
         Event.CONTEST: State.DENIED,
+        Event.MISMATCH: State.DENIED,
         Event.EXPIRE: State.EXPIRED,
     },
-    State.APPROVED: {Event.REDEEM: State.REDEEMED, Event.EXPIRE: State.EXPIRED},
+    State.APPROVED: {
+        Event.REDEEM: State.REDEEMED,
+        Event.MISMATCH: State.DENIED,
+        Event.EXPIRE: State.EXPIRED,
+    },
     State.DENIED: {},
     State.REDEEMED: {Event.REISSUE: State.REDEEMED},
     State.EXPIRED: {},

@@ -19,6 +19,8 @@ WEAKEST = 2.0**-32
 # Everybody's chance together to guess any code of all that live: codes grow to keep it.
 _WEAKEST_OF_ALL = 2.0**-20
 
+RETURN_CODE_LENGTH = 4  # digits; there is one try, so a guess is right once in 10 000 times
+
 _GROUP = 4
 _LONGEST_TYPED = 100
 
@@ -37,6 +39,11 @@ class UserCodes:
             number, letter = divmod(number, len(ALPHABET))
             letters.append(ALPHABET[letter])
         return "".join(letters)
+
+    def return_code(self, device_code_digest: bytes) -> str:
+        """Derive the number that comes back through the device (RFC 10027 6.1.16)."""
+        number = int.from_bytes(self._keyed(b"return code of ", device_code_digest))
+        return f"{number % 10**RETURN_CODE_LENGTH:0{RETURN_CODE_LENGTH}}"
 
     def digest(self, user_code: str) -> bytes:
         """Return what the store keeps and looks up instead of a (normalized) code."""

@@ -6,11 +6,12 @@ somebody else. Nothing here tells a guesser which.
 
 from base64 import b64decode
 from enum import Enum, auto
+from functools import partial
 from typing import NamedTuple
 
-from server.core import tokens
+from server.core import tokens, transition
 from server.core.limits import Limits, give_back, network, take
-from server.core.polling import WAITING, state_at
+from server.core.polling import state_at
 from server.core.ports import Ports
 from server.core.records import Client, DeviceAuthorization, Session
 from server.core.resource_indicators import told
@@ -41,6 +42,7 @@ class DeviceRequest(NamedTuple):
     issued_at: float
     lifetime: int  # seconds that an approval lasts
     state: State
+    return_code: str | None  # to be entered on the device: "" until approved, None for no such
 
 
 def claim(
@@ -76,7 +78,7 @@ def _open(typed: str, session: Session, ports: Ports) -> str | None:
     while found is not None:
         mine = found.subject in (None, session.subject)
         event = Event.CLAIM if mine else Event.CONTEST
-        changed = _change(found, event, ports, claimer=session if mine else None)
+        changed = transition.attempt(found, event, ports, claimer=session if mine else None)
         if changed:
             return _reference(found) if mine else None
         if after(state_at(found, ports.clock()), event) is None:
@@ -128,47 +130,13 @@ def release(reference: str, session: Session, ports: Ports) -> None:
     """Leave an open request, so that another account can enter its code."""
     found = _claimed_by(session, reference, ports)
     if found:
-        _change(found, Event.RELEASE, ports)
+        transition.attempt(found, Event.RELEASE, ports)
 
 
 def _decide(
     reference: str, session: Session, event: Event, ports: Ports
 ) -> tuple[DeviceAuthorization | None, bool]:
-    """Return the request as it stands after a decision, and whether it is this one that counts."""
-    found = _claimed_by(session, reference, ports)
-    while found is not None:
-        changed = _change(found, event, ports)
-        if changed or after(state_at(found, ports.clock()), event) is None:
-            return changed or found, changed is not None
-        found = _claimed_by(session, reference, ports)
-    return None, False
-
-
-def _change(
-    found: DeviceAuthorization, event: Event, ports: Ports, claimer: Session | None = None
-) -> DeviceAuthorization | None:
-    """Swap in what `event` makes of a request; None when it cannot, or somebody was faster."""
-    now = ports.clock()
-    target = after(state_at(found, now), event)
-    if target is None:
-        return None
-    changed = found._replace(state=target, version=found.version + 1)
-    if claimer:
-        changed = changed._replace(
-            subject=claimer.subject,
-            session_digest=claimer.digest,
-            authenticated_at=claimer.created_at,
-        )
-    elif target is State.PENDING:
-        changed = changed._replace(subject=None, session_digest=None, authenticated_at=None)
-    else:
-        changed = changed._replace(decided_at=now)
-    if not ports.device_authorizations.swap(found, changed):
-        return None
-    ports.audit(f"device_authorization_{event}", client_id=found.client_id, subject=changed.subject)
-    if target not in WAITING:
-        ports.waiting_room.wake(found.device_code_digest)
-    return changed
+    return transition.decide(partial(_claimed_by, session, reference, ports), event, ports)
 
 
 def _claimed_by(session: Session, reference: str, ports: Ports) -> DeviceAuthorization | None:
@@ -193,6 +161,7 @@ def _shown(
 
 def _view(found: DeviceAuthorization, ports: Ports, settings: Settings) -> DeviceRequest:
     client = ports.clients.find(found.client_id)
+    state = state_at(found, ports.clock())
     return DeviceRequest(
         reference=_reference(found),
         user_code=display(ports.user_codes.make(found.device_code_digest, found.user_code_length)),
@@ -204,8 +173,15 @@ def _view(found: DeviceAuthorization, ports: Ports, settings: Settings) -> Devic
         device_name=found.device_name,
         issued_at=found.issued_at,
         lifetime=_lifetime(client, settings),
-        state=state_at(found, ports.clock()),
+        state=state,
+        return_code=_return_code(found, state, ports) if client and client.return_code else None,
     )
+
+
+def _return_code(found: DeviceAuthorization, state: State, ports: Ports) -> str:
+    # Whoever has it may redeem: it is nobody's before the person has approved.
+    approved = state is State.APPROVED
+    return ports.user_codes.return_code(found.device_code_digest) if approved else ""
 
 
 def _lifetime(client: Client | None, settings: Settings) -> int:

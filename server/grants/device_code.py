@@ -1,5 +1,8 @@
 """The device code grant: a poll, and on the poll after the approval the tokens (RFC 8628 3.4)."""
 
+import hmac
+from functools import partial
+
 from server.core import pkce, polling, tokens
 from server.core.authorization_server import DEVICE_CODE, AuthorizationServer, GrantType
 from server.core.client_request import ClientRequest
@@ -8,6 +11,7 @@ from server.core.limits import network
 from server.core.records import Client, DeviceAuthorization, Standing
 from server.core.resource_indicators import narrowed
 from server.core.states import Event, State
+from server.core.transition import decide
 
 _LONGEST_DEVICE_CODE = 128  # characters; ours have 43, more is not worth a digest
 _LOOK_EVERY = 3  # seconds; while held, should a wake-up get lost
@@ -20,10 +24,13 @@ def exchange(
     """Answer a poll. Raises the errors of RFC 8628 3.5 until the person has approved."""
     digest = tokens.digest(request.required("device_code")[:_LONGEST_DEVICE_CODE])
     standing = _look_up(digest, request, client, server)
+    complete = not client.return_code or _has_return_code(digest, request, server)
     state = polling.state_at(standing, server.ports.clock())
-    if state in polling.WAITING:
-        state = _wait(digest, standing, request, server)
-    if state not in _ISSUING:
+    if state in polling.WAITING or (state is State.APPROVED and not complete):
+        standing, state = _wait(digest, standing, request, server)
+    if state is State.APPROVED and not complete:
+        raise polling.return_code_missing(standing, server.ports.clock())
+    if state not in _ISSUING or not complete:
         raise polling.refusal(state)
     return _issue(digest, request, client, server)
 
@@ -46,10 +53,30 @@ def _look_up(
     return found
 
 
+def _has_return_code(digest: bytes, request: ClientRequest, server: AuthorizationServer) -> bool:
+    """Tell whether a poll brings the right return code. A wrong one ends it all (RFC 10027 6.1.16).
+
+    Before the approval and after the tokens too, or many guesses at once would be worth it.
+    """
+    sent = request.parameters.get("return_code")
+    if sent is None:
+        return False
+    ports = server.ports
+    if hmac.compare_digest(sent.encode(), ports.user_codes.return_code(digest).encode()):
+        return True
+    find = partial(ports.device_authorizations.find_by_device_code, digest)
+    found, ended = decide(find, Event.MISMATCH, ports)
+    if ended:
+        raise OAuthError(ErrorCode.ACCESS_DENIED, "the return code is wrong")
+    if found and found.grant_id:
+        ports.grants.revoke(found.grant_id, ports.clock())
+    raise polling.refusal(polling.state_at(found, ports.clock()) if found else State.EXPIRED)
+
+
 def _wait(
     digest: bytes, found: Standing, request: ClientRequest, server: AuthorizationServer
-) -> State:
-    """Keep a waiting device to its pace, hold its poll if it wants that, and return the state.
+) -> tuple[Standing, State]:
+    """Keep a waiting device to its pace, hold its poll if it wants that, and tell how it stands.
 
     Only a device that can prove itself by a verifier is held: should its connection be gone when
     the person decides, what was issued to nobody can be asked for again.
@@ -60,11 +87,11 @@ def _wait(
         raise polling.slow_down(slower)
     patience = request.patience
     if patience is None or found.code_challenge is None:
-        return found.state
+        return found, found.state
     left = min(patience.seconds, polling.deadline(found) - now)
     with server.ports.waiting_room.place(digest, found.client_id) as place:
         if place is None:
-            return found.state
+            return found, found.state
         patience.applied = True
         woken = False
         while True:
@@ -73,7 +100,7 @@ def _wait(
             state = polling.state_at(found, server.ports.clock())
             # Woken for nothing: a newer poll of this device took the place (CIBA Core 10.1).
             if state not in polling.WAITING or woken or left <= 0:
-                return state
+                return found, state
             woken = place.wait(min(left, _LOOK_EVERY))
             left -= _LOOK_EVERY
 

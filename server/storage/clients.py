@@ -44,4 +44,8 @@ class SQLClients:
 def _client(row: Sequence[Any]) -> Client:
     found = Client._make(row)
     # SQLite has no truth values.
-    return found._replace(dpop_bound=bool(found.dpop_bound), pushed_only=bool(found.pushed_only))
+    return found._replace(
+        dpop_bound=bool(found.dpop_bound),
+        pushed_only=bool(found.pushed_only),
+        return_code=bool(found.return_code),
+    )

@@ -50,6 +50,7 @@ clients = Table(
     Column("pushed_only", Boolean, nullable=False),
     Column("password_until", Float),
     Column("origins", Text, nullable=False),
+    Column("return_code", Boolean, nullable=False),
 )
 
 accounts = Table(

@@ -201,12 +201,16 @@ def open_portal(
 
 
 def add_client(
-    server: AuthorizationServer, client_id: str, name: str, grant_types: str = DEVICE_CODE
+    server: AuthorizationServer,
+    client_id: str,
+    name: str,
+    grant_types: str = DEVICE_CODE,
+    *,
+    return_code: bool = False,
 ) -> None:
     """Register an application for devices."""
-    server.ports.clients.add(
-        Client(client_id, name, None, grant_types, "profile", START, resources=API)
-    )
+    client = Client(client_id, name, None, grant_types, "profile", START, resources=API)
+    server.ports.clients.add(client._replace(return_code=return_code))
 
 
 def add_application(

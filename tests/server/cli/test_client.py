@@ -95,7 +95,7 @@ def test_every_option_reaches_the_store(run: Run) -> None:
     result = run(
         *("client", "add", "Photos", *CODE, "--redirect-uri", HOME, "--grant", "refresh"),
         *("--logout-redirect-uri", HOME, "--scope", "openid", "--scope", "email", "--serves", api),
-        *("--id-token-alg", "ES256", "--dpop", "--pushed", "--confidential"),
+        *("--id-token-alg", "ES256", "--dpop", "--pushed", "--confidential", "--return-code"),
     )
     found = registered("photos")
     assert (result.exit_code, result.stderr) == (0, "")
@@ -106,6 +106,7 @@ def test_every_option_reaches_the_store(run: Run) -> None:
     assert (found.serves, found.id_token_alg) == (api, "ES256")
     assert found.dpop_bound
     assert found.pushed_only
+    assert found.return_code
     assert found.password_until is None
 
 

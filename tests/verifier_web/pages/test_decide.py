@@ -5,9 +5,11 @@ import re
 import pytest
 from flask import Response
 
+from server.core import tokens
 from server.core.authorization_server import DEVICE_CODE
 from server.core.client_request import ClientRequest
 from server.core.device_authorization import DeviceAuthorizationResponse
+from server.core.errors import OAuthError
 from server.core.states import State
 from tests.verifier_web.portal import API, XSS, Portal, add_client, browser_of, form_token, markup
 
@@ -129,6 +131,38 @@ def test_outcome_of_an_approval(portal: Portal, state: State, told: str) -> None
     paragraph = re.search(r"<p>([^/]*<strong>.*)</p>", portal.browser.get(address).text)
     assert paragraph
     assert re.sub("<[^>]+>", "", paragraph[1]).strip() == told
+
+
+def test_a_return_code_is_shown_after_the_approval(portal: Portal) -> None:
+    """The number stands there once somebody has approved, until the device has sent it. XD-20"""
+    add_client(portal.server, "tv2", "TV", return_code=True)
+    codes = portal.start(client_id="tv2")
+    digest = tokens.digest(codes.device_code)
+    return_code = portal.server.ports.user_codes.return_code(digest)
+    address = portal.claim(codes)
+    assert return_code not in portal.browser.get(address).text
+    portal.decide(address, "approve")
+    page = portal.browser.get(address).text
+    assert f">{return_code}</p>" in page
+    assert "Enter this number on your device" in page
+    assert "Does someone ask you for this number?" in page
+    form = {"client_id": "tv2", "grant_type": DEVICE_CODE, "device_code": codes.device_code}
+    portal.server.exchange(ClientRequest({**form, "return_code": return_code}))
+    page = portal.browser.get(address).text
+    assert return_code not in page
+    assert "Go back to your device" in page
+
+
+def test_a_wrong_return_code_is_named(portal: Portal) -> None:
+    """Who denied nothing and finds nothing signed in is told what may have happened. XD-20"""
+    add_client(portal.server, "tv2", "TV", return_code=True)
+    codes = portal.start(client_id="tv2")
+    address = portal.claim(codes)
+    portal.decide(address, "approve")
+    form = {"client_id": "tv2", "grant_type": DEVICE_CODE, "device_code": codes.device_code}
+    with pytest.raises(OAuthError):
+        portal.server.exchange(ClientRequest({**form, "return_code": "none"}))
+    assert "or it was given a wrong number" in portal.browser.get(address).text
 
 
 def test_denial_leads_back_to_device(portal: Portal) -> None:

@@ -39,6 +39,7 @@ def upgrade() -> None:
         sa.Column("pushed_only", sa.Boolean(), nullable=False),
         sa.Column("password_until", sa.Float(), nullable=True),
         sa.Column("origins", sa.String(), nullable=False),
+        sa.Column("return_code", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("client_id"),
     )
     op.create_table(
