@@ -23,6 +23,7 @@ from hypothesis.stateful import (
 
 from server.app import build
 from server.core.records import Session
+from server.core.tokens import digest
 from server.core.user_interaction import Refused
 from server.storage.cleaning import clean
 from server.storage.schema import metadata
@@ -45,6 +46,8 @@ A_JUMP = st.sampled_from([30, 300, 600, 1200, HOUR, DAY, 31 * DAY, -1, -HOUR, -D
 SELDOM = st.integers(0, 4).map(lambda number: number == 4)
 GOING = frozenset({"pending", "claimed", "approved"})
 STAGES = range(6)  # how many steps of the usual way a device has taken
+CLIENTS = ("tv", "careful")  # the second one's devices complete an approval by a number
+STRANGE_CLIENT = st.sampled_from(["", "", "", "radio"])
 STRANGERS = st.tuples(st.sampled_from(PEOPLE), st.integers(0, 1))
 
 
@@ -66,6 +69,7 @@ class Token:
 class Family:
     """A grant as the model sees it: which of its refresh tokens are good."""
 
+    client: str
     began_at: float
     access_token: str
     access_ends_at: float
@@ -92,6 +96,7 @@ class Family:
 class Device:
     """A device authorization as the model sees it: the table, written out."""
 
+    client: str
     device_code: str
     user_code: str
     bound: bool
@@ -156,8 +161,12 @@ class Life(RuleBasedStateMachine):
 
     url = ""  # set by the test
 
-    @initialize(stages=st.lists(st.tuples(st.booleans(), st.sampled_from(STAGES)), max_size=2))
-    def begin(self, stages: list[tuple[bool, int]]) -> None:
+    @initialize(
+        stages=st.lists(
+            st.tuples(st.sampled_from(CLIENTS), st.booleans(), st.sampled_from(STAGES)), max_size=2
+        )
+    )
+    def begin(self, stages: list[tuple[str, bool, int]]) -> None:
         """Start on an empty database, with devices that have come some of the way."""
         entropy = drawn()
         self.clock = FakeClock(NOW)
@@ -171,11 +180,12 @@ class Life(RuleBasedStateMachine):
         stage = Stage(application, self.clock, "front door")
         stage.add_account("ben")
         stage.register("radio")
+        stage.register("careful", return_code=True)
         self.scene = Scene(application, self.clock)
         self.devices: list[Device] = []
         self.families: list[Family] = []
-        for bound, stage_reached in [(True, 0), *stages]:
-            device = self.start(bound)
+        for client, bound, stage_reached in [("tv", True, 0), *stages]:
+            device = self.start(client, bound)
             self.clock.advance(1)
             for step in self.usual_way(device)[:stage_reached]:
                 step()
@@ -205,15 +215,15 @@ class Life(RuleBasedStateMachine):
         return bool(getattr(self, "families", ()))
 
     @precondition(lambda self: len(self.devices) < MOST_DEVICES)
-    @rule(bound=st.booleans())
-    def another(self, bound: bool) -> None:
+    @rule(client=st.sampled_from(CLIENTS), bound=st.booleans())
+    def another(self, client: str, bound: bool) -> None:
         """Another device asks for its codes."""
-        self.start(bound)
+        self.start(client, bound)
 
-    def start(self, bound: bool) -> Device:
+    def start(self, client: str, bound: bool) -> Device:
         """Ask for codes."""
-        told = self.scene.start(**(CHALLENGE if bound else {}))
-        device = Device(told["device_code"], told["user_code"], bound, self.clock.now)
+        told = self.scene.start(client_id=client, **(CHALLENGE if bound else {}))
+        device = Device(client, told["device_code"], told["user_code"], bound, self.clock.now)
         self.devices.append(device)
         return device
 
@@ -222,9 +232,9 @@ class Life(RuleBasedStateMachine):
         return [
             lambda: self.claim_by(device, "ada", 0),
             lambda: self.decide_by(device, "ada", 0, "approve"),
-            lambda: self.poll_as(device, "tv", "right"),
-            lambda: self.refresh_with(device.families[-1], "tv", 1),
-            lambda: self.refresh_with(device.families[-1], "tv", 2),
+            lambda: self.poll_as(device, device.client, "right", "right"),
+            lambda: self.refresh_with(device.families[-1], device.client, 1),
+            lambda: self.refresh_with(device.families[-1], device.client, 2),
         ]
 
     @precondition(has_devices)
@@ -279,66 +289,85 @@ class Life(RuleBasedStateMachine):
     @precondition(has_devices)
     @rule(
         data=st.data(),
-        client=st.sampled_from(["tv", "tv", "tv", "radio"]),
+        stranger=STRANGE_CLIENT,
         proof=st.sampled_from(["right", "right", "right", "missing", "wrong"]),
+        number=st.sampled_from(["right", "right", "missing", "missing", "missing", "wrong"]),
         strange=st.booleans(),
     )
-    def poll(self, data: st.DataObject, client: str, proof: str, strange: bool) -> None:
+    def poll(
+        self, data: st.DataObject, stranger: str, proof: str, number: str, strange: bool
+    ) -> None:
         """A device polls; others may know its code as well."""
-        self.poll_as(self.some(data, strange), client, proof)
+        device = self.some(data, strange)
+        self.poll_as(device, stranger or device.client, proof, number)
 
-    def poll_as(self, device: Device, client: str, proof: str) -> None:
+    def poll_as(self, device: Device, client: str, proof: str, number: str) -> None:
         """Poll, and say what should come of it."""
         verifier = {"right": VERIFIER, "wrong": "w" * 43, "missing": ""}[proof]
         if proof == "right" and not device.bound:
             verifier = ""
         sent = {"code_verifier": verifier} if verifier else {}
+        if number != "missing":
+            right = self.scene.server.ports.user_codes.return_code(digest(device.device_code))
+            sent["return_code"] = right if number == "right" else f"{right}?"
         answer = self.scene.poll(device.device_code, client_id=client, **sent)
         proven = (proof == "right") if device.bound else not verifier
         told = dict(answer.json or {})
-        expected = self._poll(device, told) if client == "tv" and proven else "invalid_grant"
+        allowed = client == device.client and proven
+        if client == "tv":
+            number = "right"  # is not looked at
+        expected = self._poll(device, number, told) if allowed else "invalid_grant"
         assert told.get("error", "tokens") == ("invalid_grant" if device.gone else expected)
 
-    def _poll(self, device: Device, told: dict[str, Any]) -> str:
+    def _poll(self, device: Device, number: str, told: dict[str, Any]) -> str:
         now = self.clock.now
         state = device.at(now)
         if device.gone:
             return "invalid_grant"
-        if state in {"pending", "claimed"}:
+        if number == "wrong" and state in GOING:
+            device.state, device.decided_at = "denied", now
+            return "access_denied"
+        if number != "right" and state == "redeemed":
+            device.families[-1].alive &= number == "missing"
+            return "invalid_grant"
+        if state in {"pending", "claimed"} or (number == "missing" and state == "approved"):
             if device.too_early(now):
                 assert told["interval"] == device.gap
                 return "slow_down"
+            assert ("return_code_length" in told) == (state == "approved")
             return "authorization_pending"
-        if state == "approved":
-            device.state, device.redeemed_at = "redeemed", now
-            self._issued(device, told)
-            return "tokens"
-        if state == "redeemed":
-            served = device.families[-1]
-            if not device.bound or not 0 <= now - device.redeemed_at < 60:
-                served.alive = False
-                return "invalid_grant"
-            if not served.alive or served.newest > 1:  # the answer has arrived, or ended
-                return "invalid_grant"
-            served.alive = False
-            self._issued(device, told)
-            return "tokens"
+        if state in {"approved", "redeemed"}:
+            return self._redeem(device, told)
         return {"denied": "access_denied", "expired": "expired_token"}[state]
+
+    def _redeem(self, device: Device, told: dict[str, Any]) -> str:
+        now = self.clock.now
+        if device.state == "approved":
+            device.state, device.redeemed_at = "redeemed", now
+        else:
+            served = device.families[-1]
+            lost = served.alive and served.newest == 1
+            recent = device.bound and 0 <= now - device.redeemed_at < 60
+            served.alive = served.alive and recent and not lost
+            if not (recent and lost):
+                return "invalid_grant"
+        self._issued(device, told)
+        return "tokens"
 
     def _issued(self, device: Device, told: dict[str, Any]) -> None:
         now = self.clock.now
-        family = Family(now, told["access_token"], int(now) + HOUR)
+        family = Family(device.client, now, told["access_token"], int(now) + HOUR)
         family.tokens[told["refresh_token"]] = Token(1, now + IDLE)
         device.families.append(family)
         self.families.append(family)
 
     @precondition(has_families)
-    @rule(data=st.data(), client=st.sampled_from(["tv", "tv", "tv", "radio"]))
-    def refresh(self, data: st.DataObject, client: str) -> None:
+    @rule(data=st.data(), stranger=STRANGE_CLIENT)
+    def refresh(self, data: st.DataObject, stranger: str) -> None:
         """Somebody refreshes, with a token that is good, or that was once."""
         family = data.draw(st.sampled_from(self.families))
         known = sorted(token.number for token in family.tokens.values())
-        self.refresh_with(family, client, data.draw(st.sampled_from(known)))
+        self.refresh_with(family, stranger or family.client, data.draw(st.sampled_from(known)))
 
     def refresh_with(self, family: Family, client: str, number: int) -> None:
         """Refresh with the token of that number, and say what should come of it."""
@@ -346,10 +375,10 @@ class Life(RuleBasedStateMachine):
         token, now = family.tokens[secret], self.clock.now
         told = dict(self.scene.refresh(secret, client_id=client).json or {})
         good = token.number in {family.current, family.newest}
-        if client == "tv" and not good:
+        if client == family.client and not good:
             family.alive = False
         lives = family.alive and now < min(token.expires_at, family.ends_at)
-        if client == "tv" and good and lives:
+        if client == family.client and good and lives:
             family.current = token.number
             family.newest += 1
             family.access_token, family.access_ends_at = told["access_token"], int(now) + HOUR
