@@ -7,6 +7,7 @@ have the name that it would have elsewhere.
 import tempfile
 from io import BytesIO
 from pathlib import Path
+from typing import cast
 
 from PIL import Image
 from playwright.sync_api import Page, Route, sync_playwright
@@ -14,6 +15,7 @@ from werkzeug.test import Client
 
 from server.app import build
 from server.config import make
+from server.core.user_interaction import DeviceRequest
 from tests import programs
 from tests.fakes import FakeClock
 from tests.server.stage import Stage
@@ -28,7 +30,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as directory, sync_playwright() as playwright:
         database = f"sqlite:///{directory}/pairlight.db"
         application = build(make(issuer=_ISSUER, database=database, tv_page="tv"), FakeClock())
-        stage = Stage(application, FakeClock(), "front door")
+        stage = Stage(application, FakeClock(), "front door", return_code=True)
         browser = programs.launch(playwright, programs.chromium())
         page = browser.new_page(viewport={"width": _SIZE[0], "height": _SIZE[1]})
         page.route("**/*", lambda route: _answer(route, stage.http))
@@ -48,11 +50,22 @@ def _play(page: Page, stage: Stage) -> None:
     _photograph(page, "denied")
     page.keyboard.press("Enter")
     page.locator("#card svg").wait_for()
-    stage.approve(page.locator("#code").inner_text())
+    number = _approve(stage, page.locator("#code").inner_text())
     page.clock.fast_forward(7_000)
+    page.locator("body.entry").wait_for()
+    page.keyboard.type(number[:2])
+    _photograph(page, "number")
+    page.keyboard.type(number[2:])
     page.get_by_role("heading", name="Signed in as Ada").wait_for()
     page.keyboard.press("ArrowDown")
     _photograph(page, "signed-in")
+
+
+def _approve(stage: Stage, user_code: str) -> str:
+    """Approve as the stage does, and return the number that the phone shows."""
+    session = stage.session()
+    approved = stage.server.approve(stage.claim(user_code, session), session)
+    return cast(DeviceRequest, approved).return_code or ""
 
 
 def _answer(route: Route, http: Client) -> None:

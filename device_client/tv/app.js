@@ -26,7 +26,7 @@
     }
   });
 
-  tv.listen(button, function () {
+  tv.listen(button, screen.entry, function () {
     if (state === "STARTING" || state === "PENDING") {
       session.cancel();
     } else if (config.onBack) {
@@ -35,7 +35,7 @@
   });
 
   window.addEventListener("resize", function () {
-    if (state === "PENDING") {
+    if (screen.shown === "pending") {
       screen.fit();
     }
   });

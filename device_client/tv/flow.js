@@ -107,7 +107,7 @@
 
   Flow.prototype.settle = function (status, answer) {
     if (this.error === "slow_down") {
-      this.interval = Math.max(this.interval + 5, seconds(answer.interval));
+      this.interval = Math.max(this.interval + 5, whole(answer.interval));
     }
     if (this.error) {
       var next = AFTER_ERROR.hasOwnProperty(this.error) ? AFTER_ERROR[this.error] : "FAILED";
@@ -132,8 +132,8 @@
     this.verificationUri = text(answer.verification_uri) || text(answer.verification_url);
     this.verificationUriComplete = text(answer.verification_uri_complete);
     this.verificationQr = answer.verification_qr || null;
-    this.interval = seconds(answer.interval) || 5;
-    this.leftMs = this.lifetimeMs = seconds(answer.expires_in) * 1000;
+    this.interval = whole(answer.interval) || 5;
+    this.leftMs = this.lifetimeMs = whole(answer.expires_in) * 1000;
     this.state = "PENDING";
     return this.deviceCode && this.userCode && this.verificationUri && this.leftMs;
   };
@@ -187,12 +187,12 @@
   }
 
   /* Servers send numbers in quotes too. 0 for what is absent or no number. */
-  function seconds(value) {
+  function whole(value) {
     var number = parseInt(value, 10);
     return number > 0 && isFinite(number) ? number : 0;
   }
 
   tv.Flow = Flow;
   tv.Renewal = Renewal;
-  tv.isTrouble = isTrouble;
+  tv.whole = whole;
 })(PairlightTV);

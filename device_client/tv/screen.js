@@ -19,25 +19,29 @@
     document.documentElement.lang = language;
     document.title = config.title;
     say("brand", config.title);
-    ["heading", "code-label"].forEach(function (id) {
-      say(id, this.words[id === "heading" ? id : "code"]);
-    }, this);
+    say("heading", this.words.heading);
+    say("code-label", this.words.code);
+    say("entry-heading", this.words.entry[0]);
+    say("entry-advice", this.words.entry[1]);
+    element("delete").setAttribute("aria-label", this.words.erase);
+    this.entry = new tv.Entry(this.show.bind(this, "PENDING"));
   }
 
   /* Cheap when nothing has changed, for it is called several times a second. */
   Screen.prototype.show = function (state, flow) {
-    if (state === "PENDING") {
+    var name = nameOf(state, flow);
+    if (name === "pending") {
       this.showCode(flow);
-      this.countDown(flow);
-      return;
+      this.countDown(flow, flow.backoffMs ? this.words.silent : this.words.waiting);
+    } else if (name === "entry") {
+      this.shown = name;
+      this.turnTo(name);
+      this.countDown(flow, this.words.left);
+    } else if (name !== this.shown) {
+      this.shown = name;
+      this.showMessage(this.words[name], flow ? flow.error : "");
     }
-    var silent = state === "STARTING" && flow.backoffMs > 0;
-    var name = state.toLowerCase() + (silent ? "_silent" : "");
-    if (name === this.shown) {
-      return;
-    }
-    this.shown = name;
-    this.showMessage(this.words[name], flow ? flow.error : "");
+    this.entry.show(name === "entry" ? flow : null);
   };
 
   /* Say who signed in. */
@@ -83,10 +87,9 @@
     this.fit();
   };
 
-  Screen.prototype.countDown = function (flow) {
+  Screen.prototype.countDown = function (flow, sentence) {
     var left = Math.max(0, Math.ceil(flow.leftMs / 1000));
     var time = Math.floor(left / 60) + ":" + ("0" + (left % 60)).slice(-2);
-    var sentence = flow.backoffMs ? this.words.silent : this.words.waiting;
     say("status", tv.filled(sentence, "time", time));
     var share = Math.max(0, Math.min(1, flow.leftMs / flow.lifetimeMs));
     element("bar").style.width = 100 * share + "%";
@@ -111,6 +114,19 @@
   Screen.prototype.turnTo = function (name) {
     document.body.className = name;
   };
+
+  /* Which screen it is: of a flow that asks for a return code or has got one, there are more. */
+  function nameOf(state, flow) {
+    if (state === "PENDING" && flow.returnCodeLength) {
+      return "entry";
+    }
+    if (state === "DENIED" && flow.returnCode) {
+      return "denied_number";
+    }
+    var name = state === "PENDING" && flow.returnCode ? "checking" : state.toLowerCase();
+    var silent = (name === "starting" || name === "checking") && flow.backoffMs > 0;
+    return name + (silent ? "_silent" : "");
+  }
 
   /* Make a line as large as it is meant to be, or as there is room for; the share of that size. */
   function shrunk(id) {

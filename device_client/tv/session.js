@@ -58,7 +58,7 @@
   };
 
   Session.prototype.ask = function () {
-    var flow = new tv.Flow(this.config.clientId, this.config.scope, tv.random(32), now());
+    var flow = new tv.ReturnCodeFlow(this.config.clientId, this.config.scope, tv.random(32), now());
     this.drive(flow, this.end.bind(this), this.show);
   };
 
@@ -166,7 +166,7 @@
     asked.url = asked.url || session.metadata[asked.endpoint];
     // Something on the way may end what is silent for so long, or a server elsewhere may not allow
     // the header: after one failure polls are not held any more.
-    asked.wait = flow.state === "PENDING" && session.holds ? WAIT : 0;
+    asked.wait = flow.state === "PENDING" && session.holds && !flow.returnCode ? WAIT : 0;
     return tv.send(asked, function (status, answer) {
       session.holds = session.holds && !(asked.wait && status === 0);
       flow.receive(status, answer, now());

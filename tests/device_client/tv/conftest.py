@@ -53,7 +53,8 @@ def scripts(browser: Browser) -> Iterator[Page]:
     """Give the page's scripts, without its screen and its network."""
     context = browser.new_context()
     page = context.new_page()
-    for name in ("config", "sha256", "network", "flow", "discovery", "qr", "qr_rows", "words"):
+    names = ("config", "sha256", "network", "flow", "return_code", "discovery", "qr", "qr_rows")
+    for name in (*names, "words"):
         page.add_script_tag(path=FOLDER / f"{name}.js")
     yield page
     context.close()

@@ -8,12 +8,12 @@ from pathlib import Path
 import zxingcpp
 from flask import Flask, Response, send_from_directory
 from PIL import Image
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from server.app import build
 from server.config import make
 from tests.fakes import FakeClock
-from tests.server.stage import Stage
+from tests.server.stage import PASSWORD, Stage
 from tests.verifier_web.served import served
 
 FOLDER = Path(__file__).parents[3] / "device_client" / "tv"
@@ -68,6 +68,11 @@ class Television:
         with self.page.expect_request("**/token"):
             self.page.clock.fast_forward(POLL_MS)
 
+    def boxes(self) -> list[str]:
+        """Wait until a return code is asked for, and read the digits that are there."""
+        self.page.locator("body.entry").wait_for()
+        return self.page.locator("#boxes span").all_inner_texts()
+
     def outlive_the_code(self) -> None:
         """Let the time of a code pass, here and at the server."""
         self.stage.clock.advance(LIFETIME + 1)
@@ -80,8 +85,26 @@ class Television:
         return symbol.text
 
 
+def approve_by_phone(browser: Browser, link: str) -> str:
+    """Scan the link with a phone, sign in there and approve; return what the phone says then."""
+    context = browser.new_context(viewport={"width": 360, "height": 740})
+    phone = context.new_page()
+    phone.goto(link)
+    phone.get_by_role("button", name="Yes, continue").click()
+    phone.get_by_label("Username").fill("ada")
+    phone.get_by_label("Password").fill(PASSWORD)
+    phone.keyboard.press("Enter")
+    phone.get_by_label("I am holding or looking at this device").check()
+    phone.get_by_role("button", name="Approve").click()
+    said = phone.locator(".outcome").inner_text()
+    context.close()
+    return said
+
+
 @contextmanager
-def running_stage(directory: Path, **settings: str) -> Iterator[Stage]:
+def running_stage(
+    directory: Path, *, return_code: bool = False, **settings: str
+) -> Iterator[Stage]:
     """Serve a server on this machine, with the page at /tv, until the block ends."""
     with served("localhost") as web_server:
         clock = FakeClock()
@@ -95,7 +118,7 @@ def running_stage(directory: Path, **settings: str) -> Iterator[Stage]:
             clock,
         )
         web_server.app = application.wsgi
-        yield Stage(application, clock, "front door")
+        yield Stage(application, clock, "front door", return_code=return_code)
     application.close()
 
 

@@ -9,23 +9,15 @@ from playwright.sync_api import Browser, Page, Response, Route
 
 from server.waiting_room.places import Place
 from tests.device_client.tv.conftest import switched_off
-from tests.device_client.tv.television import FOLDER, POLL_MS, SIZES, Television, elsewhere
-from tests.server.stage import PASSWORD, Stage
-
-
-def approve_by_phone(browser: Browser, link: str) -> None:
-    """Scan the link with a phone, sign in there and approve."""
-    context = browser.new_context(viewport={"width": 360, "height": 740})
-    phone = context.new_page()
-    phone.goto(link)
-    phone.get_by_role("button", name="Yes, continue").click()
-    phone.get_by_label("Username").fill("ada")
-    phone.get_by_label("Password").fill(PASSWORD)
-    phone.keyboard.press("Enter")
-    phone.get_by_label("I am holding or looking at this device").check()
-    phone.get_by_role("button", name="Approve").click()
-    phone.get_by_role("heading", name="Go back to your device").wait_for()
-    context.close()
+from tests.device_client.tv.television import (
+    FOLDER,
+    POLL_MS,
+    SIZES,
+    Television,
+    approve_by_phone,
+    elsewhere,
+)
+from tests.server.stage import Stage
 
 
 def test_sign_in_by_scanning(tv: Television, browser: Browser) -> None:
@@ -33,7 +25,7 @@ def test_sign_in_by_scanning(tv: Television, browser: Browser) -> None:
     tv.switch_on()
     tv.code()
     tv.poll()
-    approve_by_phone(browser, tv.scan())
+    assert "Go back to your device" in approve_by_phone(browser, tv.scan())
     assert tv.wait_for("signed_in")
     tv.page.get_by_role("heading", name="Signed in as Ada").wait_for()
 

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, Route
 
 from server.core.user_code import ALPHABET
-from tests.device_client.tv.television import FOLDER, Television
+from tests.device_client.tv.television import FOLDER, POLL_MS, Television
 
 LANGUAGES = ["en", "de", "es", "fr", "ja"]
 WIDE_CODE = "WWWW-WWWW-WWWWW"  # 15 letters
@@ -22,7 +22,8 @@ OUTSIDE = """() => {
     }).map(element => element.id);
 }"""
 OVERLAPPING = """() => {
-    const shown = [...document.querySelectorAll("#brand, h1, p, .line, #card, #track, button")]
+    const looked_at = "#brand, h1, p, .line, #boxes span, #card, #track, button";
+    const shown = [...document.querySelectorAll(looked_at)]
         .map(element => [element.id, element.getBoundingClientRect()])
         .filter(([_, box]) => box.width && box.height);
     return shown.flatMap(([one, a], at) => shown.slice(at + 1)
@@ -112,6 +113,82 @@ def test_a_usual_code_is_as_large_as_can_be(tv: Television) -> None:
     assert set(code) <= {*ALPHABET, "-"}
     height = tv.page.viewport_size["height"] if tv.page.viewport_size else 0
     assert _letters(tv, "code") > height / 10
+
+
+def refuse_polls(tv: Television, **answer: Any) -> None:
+    """Answer every poll from now on with an error."""
+    tv.page.unroute_all()
+    tv.page.route("**/token", lambda route: route.fulfill(status=400, json=answer))
+
+
+def ask_for_number(tv: Television, length: int = 4) -> None:
+    """Let the server ask for a return code."""
+    refuse_polls(
+        tv, error="authorization_pending", return_code_length=length, expires_in=65, interval=5
+    )
+    tv.poll()
+    assert len(tv.boxes()) == length
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_room_for_the_number(tv: Television, language: str) -> None:
+    """Boxes and keys are within the safe margins in every language; a key has the focus. XD-20"""
+    tv.switch_on(f"?lang={language}")
+    tv.code()
+    ask_for_number(tv)
+    has_room(tv.page)
+    assert tv.page.evaluate("document.activeElement.value") == "5"
+    tv.page.locator("#status", has_text="1:0").wait_for()
+
+
+@pytest.mark.parametrize("length", [1, 5, 6, 7, 12])
+def test_room_for_other_numbers(tv: Television, length: int) -> None:
+    """A number of up to twelve digits has room, each digit in its box. CL-08"""
+    tv.switch_on()
+    tv.code()
+    ask_for_number(tv, length)
+    has_room(tv.page)
+    for _ in range(length - 1):
+        tv.press("0")
+    assert tv.boxes() == ["0"] * (length - 1) + [""]
+    has_room(tv.page)
+
+
+@pytest.mark.parametrize("length", [0, -1, 13, 10**9, "x", [], None])
+def test_other_lengths_are_no_question(small_tv: Television, length: Any) -> None:
+    """What is no length that there is room for leaves the code on the screen. CL-08"""
+    small_tv.switch_on()
+    small_tv.code()
+    answer = {"error": "authorization_pending", "return_code_length": length}
+    refuse_polls(small_tv, **answer)
+    for _ in range(2):
+        with small_tv.page.expect_response("**/token"):
+            small_tv.page.clock.fast_forward(POLL_MS)
+    assert small_tv.code()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_room_after_the_number(small_tv: Television, language: str) -> None:
+    """The messages after it have room: it is checked, nobody answers, it was wrong. CL-17"""
+    small_tv.switch_on(f"?lang={language}")
+    small_tv.code()
+    ask_for_number(small_tv)
+    small_tv.page.unroute_all()
+    small_tv.page.route("**/token", lambda _: None)
+    for digit in "0427":
+        small_tv.press(digit)
+    small_tv.wait_for("checking")
+    has_room(small_tv.page)
+    small_tv.page.context.set_offline(True)
+    small_tv.page.unroute_all()
+    small_tv.page.clock.fast_forward(20_000)
+    small_tv.wait_for("checking_silent")
+    has_room(small_tv.page)
+    refuse_polls(small_tv, error="access_denied")
+    small_tv.page.clock.fast_forward(20_000)
+    small_tv.wait_for("denied_number")
+    has_room(small_tv.page)
+    assert small_tv.page.evaluate("document.activeElement.id") == "button"
 
 
 MESSAGES: dict[str, Callable[[Television], None]] = {
@@ -263,5 +340,6 @@ def test_every_state_has_a_style(scripts: Page) -> None:
     words = scripts.evaluate("Object.keys(PairlightTV.words('en'))")
     style = (FOLDER / "tv.css").read_text(encoding="utf-8")
     messages = {"denied", "expired", "failed", "unreachable", "signed_in", "starting", "welcome"}
+    messages |= {"starting_silent", "checking", "checking_silent", "denied_number"}
     assert messages <= set(words)
     assert not [name for name in messages if f".{name} #sign" not in style]

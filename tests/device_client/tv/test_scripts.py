@@ -14,6 +14,7 @@ from playwright.sync_api import Page
 
 from device_client.flow import DENIED, EXPIRED, WAITING, DeviceFlow
 from device_client.renewal import Renewal
+from device_client.return_code import ReturnCodeFlow
 
 CODES = {
     "device_code": "d",
@@ -27,9 +28,10 @@ TOKENS = {"access_token": "a", "token_type": "Bearer"}
 # each request is looked at once while it is under way.
 WALK = """([kind, answers]) => {
     let now = 0;
-    const flow = kind === "sign-in" ? new PairlightTV.Flow("tv", "", "v".repeat(43), now)
-        : new PairlightTV.Renewal("tv", "r", now);
+    const flow = kind === "renewal" ? new PairlightTV.Renewal("tv", "r", now)
+        : new PairlightTV[kind]("tv", "", "v".repeat(43), now);
     return answers.map(([status, body, took]) => {
+        if (body.enters && flow.returnCodeLength) flow.enter("0".repeat(flow.returnCodeLength));
         const waited = flow.step(now);
         if (!flow.isWaiting()) return null;
         now += waited;
@@ -38,7 +40,8 @@ WALK = """([kind, answers]) => {
         flow.step(now);
         now += took;
         flow.receive(status, body, now);
-        return [waited, flow.state, flow.leftMs, flow.backoffMs, flow.error];
+        return [waited, flow.state, flow.leftMs, flow.backoffMs, flow.error,
+            flow.returnCodeLength || 0];
     });
 }"""
 Answer = tuple[int, dict[str, Any], int]
@@ -47,9 +50,13 @@ Answer = tuple[int, dict[str, Any], int]
 def python_walk(kind: str, answers: list[Answer]) -> list[Any]:
     """Take the Python client through the same answers."""
     now = 0
-    flow = DeviceFlow("tv", "", "v" * 43, now) if kind == "sign-in" else Renewal("tv", "r", now)
+    sign_in = {"Flow": DeviceFlow, "ReturnCodeFlow": ReturnCodeFlow}.get(kind)
+    flow = sign_in("tv", "", "v" * 43, now) if sign_in else Renewal("tv", "r", now)
     found: list[Any] = []
     for status, body, took in answers:
+        length = getattr(flow, "return_code_length", 0)
+        if isinstance(flow, ReturnCodeFlow) and body.get("enters") and length:
+            flow.enter("0" * length)
         state, waited = flow.step(now)
         if state not in WAITING:
             found.append(None)
@@ -61,7 +68,8 @@ def python_walk(kind: str, answers: list[Answer]) -> list[Any]:
         now += took
         flow.receive(status, dict(body), now)
         name = {DENIED: "DENIED", EXPIRED: "EXPIRED"}.get(flow.state, flow.state)
-        found.append([waited, name, flow.left_ms, flow.backoff_ms, flow.error])
+        length = getattr(flow, "return_code_length", 0)
+        found.append([waited, name, flow.left_ms, flow.backoff_ms, flow.error, length])
     return found
 
 
@@ -82,6 +90,15 @@ BODIES = st.one_of(
     ),
     st.sampled_from([{}, TOKENS, {"access_token": "a"}, {**TOKENS, "token_type": "mac"}]),
 )
+ASKED = st.builds(
+    lambda length, left: {
+        "error": "authorization_pending",
+        "return_code_length": length,
+        "expires_in": left,
+    },
+    st.sampled_from([4, 12, 13, 0, -1, None, "x"]),
+    st.sampled_from([65, 7, 1, 0, -1, None, "x"]),
+)
 STATUSES = st.sampled_from([200, 400, 400, 400, 401, 403, 408, 428, 429, 500, 503, 0])
 TOOK = st.sampled_from([50, 400, 6_000, 25_000, 36_000])
 STARTS = st.sampled_from(
@@ -97,7 +114,7 @@ STARTS = st.sampled_from(
 )
 
 
-@pytest.mark.parametrize("kind", ["sign-in", "renewal"])
+@pytest.mark.parametrize("kind", ["Flow", "ReturnCodeFlow", "renewal"])
 def test_the_pace_is_the_python_clients(scripts: Page, kind: str) -> None:
     """Whatever a server answers, both wait alike and end alike. CL-01, CL-02, CL-03, CL-04"""
 
@@ -105,10 +122,19 @@ def test_the_pace_is_the_python_clients(scripts: Page, kind: str) -> None:
     @given(
         st.lists(st.tuples(st.just(0), st.just({}), TOOK), max_size=2),
         STARTS,
+        st.tuples(st.just(400), ASKED, TOOK),
         st.lists(st.tuples(STATUSES, BODIES, TOOK), max_size=20),
+        st.booleans(),
     )
-    def compare(silent: list[Answer], start: dict[str, Any], polls: list[Answer]) -> None:
-        answers = [*silent, (200, start, 100), *polls]
+    def compare(
+        silent: list[Answer],
+        start: dict[str, Any],
+        asked: Answer,
+        polls: list[Answer],
+        enters: bool,
+    ) -> None:
+        polls = [(status, {**body, "enters": enters}, took) for status, body, took in polls]
+        answers = [*silent, (200, start, 100), asked, *polls]
         assert scripts.evaluate(WALK, [kind, answers]) == python_walk(kind, answers)
 
     compare()
