@@ -21,20 +21,24 @@ from server.core.ports import StoreUnavailable
 
 T = TypeVar("T")
 Steps = Sequence[tuple[str, tuple[Any, ...]]]  # statements of the driver, with their parameters
+PATIENCE = 5.0
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
-def open_database(url: str) -> "Database":
-    """Return the database of a URL. It connects when it is first used. Raises StoreUnavailable."""
+def open_database(url: str, patience: float = PATIENCE) -> "Database":
+    """Return the database of a URL. It connects when it is first used. Raises StoreUnavailable.
+
+    `patience` is how many seconds a change or a query waits for its turn before we are busy.
+    """
     if url.startswith("postgresql:"):
         try:
             from server.storage.postgresql import PostgreSQLDatabase  # noqa: PLC0415 - an extra
         except ImportError as error:
             raise StoreUnavailable("install pairlight[postgresql]: no driver here") from error
-        return PostgreSQLDatabase(url)
+        return PostgreSQLDatabase(url, patience)
     from server.storage.sqlite import SQLiteDatabase  # noqa: PLC0415 - it builds on this module
 
-    return SQLiteDatabase(url)
+    return SQLiteDatabase(url, patience)
 
 
 def storable(text: str) -> str:

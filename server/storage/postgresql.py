@@ -16,17 +16,17 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
 from server.core.ports import StoreUnavailable
-from server.storage.database import Database, Steps, T, carry_out
+from server.storage.database import PATIENCE, Database, Steps, T, carry_out
 
 _CONNECTIONS = 5  # of each kind and process: hot statements, transactions
-_PATIENCE = 5  # seconds to wait for one of them, or for the server
 _DEFAULTS: dict[str, str | int] = {
-    "connect_timeout": _PATIENCE,
+    "connect_timeout": 5,  # seconds
     "tcp_user_timeout": 10_000,  # milliseconds until a server that fell silent counts as gone
     "application_name": "pairlight",
-    "options": "-c lock_timeout=5s -c statement_timeout=10s"
-    " -c idle_in_transaction_session_timeout=30s",
 }
+_OPTIONS = (
+    "-c lock_timeout={}ms -c statement_timeout={}ms -c idle_in_transaction_session_timeout=30s"
+)
 _NOT_FLUSHED = "SET synchronous_commit = off"  # a new code survives us, but perhaps not a power cut
 # Of this transaction: as the operator has it, which SET hides and an option of ours would replace.
 _FLUSHED = "SET LOCAL synchronous_commit TO DEFAULT"
@@ -35,18 +35,24 @@ _READ_ONLY = "25006"
 
 
 class PostgreSQLDatabase(Database):
-    """A database on a server. A URL of libpq says where; what it does not set has our defaults."""
+    """A database on a server. A URL of libpq says where; what it does not set has our defaults.
+
+    `patience` is how many seconds to wait for a connection, and for a row that another changes.
+    """
 
     driver_error: ClassVar[type[Exception]] = psycopg.Error
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, patience: float = PATIENCE) -> None:
+        lock_timeout = int(1000 * patience)
+        options = {"options": _OPTIONS.format(lock_timeout, 2 * lock_timeout)}
         try:
-            self._where: dict[str, Any] = {**_DEFAULTS, **conninfo_to_dict(url)}
+            self._where: dict[str, Any] = {**_DEFAULTS, **options, **conninfo_to_dict(url)}
         except psycopg.Error:  # which repeats the URL, with its password
             raise StoreUnavailable("its URL cannot be read") from None
         self._dialect = PGDialect_psycopg(  # type: ignore[no-untyped-call]
             paramstyle="numeric_dollar"
         )
+        self._patience = patience
         self._places = threading.BoundedSemaphore(_CONNECTIONS)
         engine = create_engine(
             "postgresql+psycopg://",
@@ -54,7 +60,7 @@ class PostgreSQLDatabase(Database):
             isolation_level="READ COMMITTED",
             pool_size=_CONNECTIONS,
             max_overflow=0,
-            pool_timeout=_PATIENCE,
+            pool_timeout=patience,
             pool_pre_ping=True,  # the server may have been restarted meanwhile
             hide_parameters=True,  # an error is logged, and what was to be written is a secret
         )
@@ -119,7 +125,7 @@ class PostgreSQLDatabase(Database):
 
     @contextmanager
     def _place(self) -> Iterator[None]:
-        if not self._places.acquire(timeout=_PATIENCE):
+        if not self._places.acquire(timeout=self._patience):
             raise StoreUnavailable("too many at once")
         try:
             yield

@@ -13,11 +13,10 @@ from sqlalchemy import ClauseElement, Connection, Table, create_engine, event, m
 from sqlalchemy.dialects import sqlite
 
 from server.core.ports import StoreUnavailable
-from server.storage.database import Database, Steps, T
+from server.storage.database import PATIENCE, Database, Steps, T
 from server.storage.group_commit import GroupCommit
 
 _CONNECTIONS = 8  # of a process for hot statements, used at the same time
-_BUSY_TIMEOUT = 5.0  # seconds to wait for another writer before we say that we are busy
 _PRAGMAS = (
     "PRAGMA journal_mode = WAL",  # readers and the one writer do not block each other
     "PRAGMA wal_autocheckpoint = 4000",  # pages, 16 MB: a fourth of the default's flushes
@@ -30,20 +29,20 @@ _NORMAL = "PRAGMA synchronous = NORMAL"  # a new code survives us, but perhaps n
 
 
 class SQLiteDatabase(Database):
-    """A database in a file. `busy_timeout` is how long to wait for another writer."""
+    """A database in a file. `patience` is how many seconds to wait for another writer."""
 
     driver_error: ClassVar[type[Exception]] = sqlite3.Error
 
-    def __init__(self, url: str, busy_timeout: float = _BUSY_TIMEOUT) -> None:
+    def __init__(self, url: str, patience: float = PATIENCE) -> None:
         self._path = make_url(url).database or ""
-        self._busy_timeout = busy_timeout
+        self._patience = patience
         self._writer = threading.Lock()
         # Thousands of held polls that look at once would each open a connection otherwise.
         self._permits: SimpleQueue[None] = SimpleQueue()  # cheaper than a semaphore
         for _ in range(_CONNECTIONS):
             self._permits.put(None)
         self._durable, self._light = [
-            GroupCommit(self._turn, partial(self._connect, synchronous), busy_timeout)
+            GroupCommit(self._turn, partial(self._connect, synchronous), patience)
             for synchronous in (_FULL, _NORMAL)
         ]
         engine = create_engine(
@@ -76,7 +75,7 @@ class SQLiteDatabase(Database):
 
     def _hot(self, work: Callable[[Any], T]) -> T:
         try:
-            self._permits.get(timeout=self._busy_timeout)
+            self._permits.get(timeout=self._patience)
         except Empty:
             raise StoreUnavailable("too many at once") from None
         try:
@@ -110,7 +109,7 @@ class SQLiteDatabase(Database):
     @contextmanager
     def _turn(self) -> Iterator[None]:
         """Let this process's writers queue here: SQLite would have them sleep and try again."""
-        if not self._writer.acquire(timeout=self._busy_timeout):
+        if not self._writer.acquire(timeout=self._patience):
             raise StoreUnavailable("too many writers")
         try:
             yield
@@ -130,7 +129,7 @@ class SQLiteDatabase(Database):
     def _connect(self, synchronous: str) -> sqlite3.Connection:
         # No implicit transactions: `_begin` says which kind each one is.
         connection = sqlite3.connect(
-            self._path, timeout=self._busy_timeout, isolation_level=None, check_same_thread=False
+            self._path, timeout=self._patience, isolation_level=None, check_same_thread=False
         )
         try:
             for pragma in (*_PRAGMAS, synchronous):

@@ -15,7 +15,6 @@ from server.core.records import DeviceAuthorization, Grant
 from server.core.tokens import digest
 from server.storage.database import Database, open_database
 from server.storage.schema import grants
-from server.storage.sqlite import SQLiteDatabase
 from tests.fakes import FakeClock
 from tests.server.stage import Stage
 
@@ -115,6 +114,6 @@ def _built(config: Config, clock: FakeClock) -> Application:
 
 
 def _patient(url: str) -> Database:
-    # A server gives up on a writer's turn after seconds, which is no answer to who wins a race: on
-    # a slow disk the last of hundreds waits longer.
-    return SQLiteDatabase(url, PATIENCE) if url.startswith("sqlite") else open_database(url)
+    # A server gives up on a turn after seconds, which is no answer to who wins a race: on a slow
+    # disk the last of hundreds waits longer.
+    return open_database(url, PATIENCE)

@@ -82,7 +82,7 @@ def test_a_failing_database_is_one_line(run: Run, monkeypatch: pytest.MonkeyPatc
 
 def test_a_locked_database_is_one_line(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """A database that another program holds stops a command with a hint. RB-07."""
-    impatient = partial(SQLiteDatabase, busy_timeout=0.01)
+    impatient = partial(SQLiteDatabase, patience=0.01)
     monkeypatch.setattr("server.app.open_database", impatient)
     other = sqlite3.connect("pairlight.db", isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")

@@ -258,8 +258,7 @@ def test_a_place_is_not_waited_for_for_ever(
 ) -> None:
     """When all connections are in use for too long, the store is busy. RB-07."""
     monkeypatch.setattr(module, "_CONNECTIONS", 1)
-    monkeypatch.setattr(module, "_PATIENCE", 0.01)
-    small = PostgreSQLDatabase("postgresql:///x")
+    small = PostgreSQLDatabase("postgresql:///x", patience=0.01)
     small._where = vars(database)["_where"]
     with ExitStack() as stack:
         stack.enter_context(small.writing() if what == "writing" else small._place())

@@ -38,7 +38,7 @@ def path(tmp_path: Path) -> Path:
 @pytest.fixture
 def database(path: Path) -> Iterator[SQLiteDatabase]:
     """Give a migrated database that waits for no other writer."""
-    database = SQLiteDatabase(f"sqlite:///{path}", busy_timeout=0.01)
+    database = SQLiteDatabase(f"sqlite:///{path}", patience=0.01)
     database.migrate()
     yield database
     database.close()
@@ -46,7 +46,7 @@ def database(path: Path) -> Iterator[SQLiteDatabase]:
 
 def unmigrated(path: Path) -> SQLiteDatabase:
     """Return a database that nobody prepared."""
-    return SQLiteDatabase(f"sqlite:///{path}", busy_timeout=0.01)
+    return SQLiteDatabase(f"sqlite:///{path}", patience=0.01)
 
 
 def open_connections() -> int:
