@@ -32,9 +32,9 @@ class Connection:
         secure.settimeout(self._timeout or 0)
         return secure
 
-    def write(self, text: str) -> None:
+    def write(self, message: bytes) -> None:
         """Send all of it."""
-        self._connected().sendall(text.encode())
+        self._connected().sendall(message)
 
     def begun(self, seconds: float) -> bool:
         """Whether there is something to read, or the end, within so many seconds."""
@@ -89,6 +89,10 @@ class poll:  # noqa: N801 - MicroPython's name
     def poll(self, milliseconds: int) -> list[Connection]:
         """Return those that have something to read, or have ended."""
         return [one for one in self._connections if one.begun(milliseconds / 1000)]
+
+
+def collect() -> None:
+    """Nothing: CPython has let go of what is not used any more."""
 
 
 # A host's addresses are looked up when it is connected to, one after the other.

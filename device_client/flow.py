@@ -19,6 +19,9 @@
 The clock counts milliseconds and may wrap at any power of two from 2**30 up. States are their own
 names, or the error codes that lead to them, because a string costs flash once. A flow that begins
 with a `grant` goes straight for tokens: renewal.py makes such, to keep them fresh.
+
+Some local variables are called like the string they hold: MicroPython keeps that once, among its
+names, and other long strings in 32 to 64 bytes of memory wherever they stand.
 """
 
 from binascii import b2a_base64
@@ -53,18 +56,20 @@ class DeviceFlow:
     tokens                     once SIGNED_IN: the token response (RFC 6749 section 5.1)
     """
 
-    state = STARTING
-    left_ms = 120000
-    backoff_ms = interval = 0
-    _wait_ms: int | None = 0
-    error = ""
     grant: dict[str, str] = {}
+    _wait_ms: int | None
 
     def __init__(self, client_id: str, scope: str, code_verifier: str, now_ms: int) -> None:
         self.client_id = client_id
         self.scope = scope
         self.code_verifier = code_verifier
         self.now_ms = now_ms
+        self.state = STARTING
+        self.left_ms = 120000
+        self._wait_ms = self.backoff_ms = self.interval = 0
+        # More than are needed yet: with the thirteenth there is room for them all, which would
+        # later be sought between the texts of an answer.
+        self.error = self.user_code = self.verification_uri = self.verification_uri_complete = ""
 
     def step(self, now_ms: int) -> tuple[str, int]:
         """The state, and the milliseconds until `request()` is due if the state is a WAITING one.
@@ -83,14 +88,17 @@ class DeviceFlow:
     def request(self) -> tuple[str, dict[str, str]]:
         """What to POST: the metadata name of the endpoint (RFC 8414 section 2), and the form."""
         self._wait_ms = None  # until it is sent; from then on falling from 0
+        token_endpoint = "token_endpoint"  # noqa: S105 - no password
         if self.grant:
-            return "token_endpoint", self.grant
-        challenge = b2a_base64(sha256(self.code_verifier.encode()).digest()).decode()[:43]
-        return "device_authorization_endpoint", {
+            return token_endpoint, self.grant
+        device_authorization_endpoint = "device_authorization_endpoint"
+        code_challenge_method = "S256"
+        code_challenge = b2a_base64(sha256(self.code_verifier.encode()).digest()).decode()[:43]
+        return device_authorization_endpoint, {
             "client_id": self.client_id,
             "scope": self.scope,
-            "code_challenge": challenge.replace("+", "-").replace("/", "_"),
-            "code_challenge_method": "S256",
+            "code_challenge": code_challenge.replace("+", "-").replace("/", "_"),
+            "code_challenge_method": code_challenge_method,
             "qr": "bits",
         }
 
@@ -105,7 +113,7 @@ class DeviceFlow:
         state = self.step(now_ms)[0]
         last = self.left_ms <= self._wait_ms  # type: ignore[operator]  # sent after the end
         self.error = error = _text(answer, "error")
-        backoff = 0
+        times = 0
         # RFC 8628 section 3.5: two errors continue, two have an end of their own.
         if error in (DENIED, EXPIRED):
             self.state = error
@@ -113,19 +121,23 @@ class DeviceFlow:
             self.interval = max(self.interval + 5, _seconds(answer, "interval"))
         elif error == "authorization_pending":
             pass
-        elif status in (0, 408, 429) or status >= 500:
-            # Apart from the interval, which only the server changes.
-            backoff = min(2 * (self.backoff_ms or self._pace()), 60000)
+        elif not status or status in (408, 429) or status >= 500:
+            times = 2
         elif error or status != 200 or not self._accept(answer):
             self.state = FAILED
             self.error = error or "invalid_response"
-        self.backoff_ms = backoff
+        # Polling at exactly the interval is early whenever our clock runs fast, and is answered
+        # with slow_down for ever: stay 20 %, and at least 1 s, behind.
+        pace = self.interval * 1000 + max(1000, self.interval * 200)
+        # Doubled by each failure; apart from the interval, which only the server changes.
+        self.backoff_ms = backoff = min(times * (self.backoff_ms or pace), 60000)
         # The interval counts from sending (CIBA Core 10.1), but of an answer that came sooner
         # nobody knows which part of the time was the way there.
-        if error and not backoff and self._wait_ms <= -1000 * self.interval:  # type: ignore[operator]
-            self._wait_ms = 1000
-        else:
-            self._wait_ms = max(self._pace(), min(backoff, self.left_ms))
+        self._wait_ms = (
+            1000
+            if error and not backoff and self._wait_ms <= -1000 * self.interval  # type: ignore[operator]
+            else max(pace, min(backoff, self.left_ms))
+        )
         if last and self.state == state:
             self.state = EXPIRED if state == PENDING else UNREACHABLE
 
@@ -133,19 +145,18 @@ class DeviceFlow:
         # True-like when the answer has all it must have.
         if self.grant:
             # A server that does not rotate refresh tokens sends none, and the old one stays good.
-            old = self.grant.get("refresh_token")
-            if old:
-                answer["refresh_token"] = answer.get("refresh_token") or old
+            refresh_token = self.grant.get("refresh_token")
+            if refresh_token:
+                answer["refresh_token"] = answer.get("refresh_token") or refresh_token
             self.tokens = answer
             self.state = SIGNED_IN
             # RFC 6749 section 7.1: a token of an unknown type is not to be used.
-            return _text(answer, "token_type").lower() == "bearer" and answer.get("access_token")
+            access_token = answer.get("access_token")
+            return access_token and _text(answer, "token_type").lower() == "bearer"
         device_code = _text(answer, "device_code")
         self.user_code = _text(answer, "user_code")
-        # Google says url.
-        self.verification_uri = _text(answer, "verification_uri") or _text(
-            answer, "verification_url"
-        )
+        verification_url = _text(answer, "verification_url")  # Google says url
+        self.verification_uri = _text(answer, "verification_uri") or verification_url
         self.verification_uri_complete = _text(answer, "verification_uri_complete")
         self.verification_qr = answer.get("verification_qr")
         self.interval = _seconds(answer, "interval") or 5
@@ -159,14 +170,11 @@ class DeviceFlow:
         }
         return device_code and self.user_code and self.verification_uri and self.left_ms
 
-    def _pace(self) -> int:
-        # Polling at exactly the interval is early whenever our clock runs fast, and is answered
-        # with slow_down for ever: stay 20 %, and at least 1 s, behind.
-        return self.interval * 1000 + max(1000, self.interval * 200)
-
 
 def _text(answer: dict[str, object], name: str) -> str:
-    return str(answer.get(name) or "")
+    # MicroPython's str() copies even a string.
+    text = answer.get(name) or ""
+    return text if isinstance(text, str) else str(text)
 
 
 def _seconds(answer: dict[str, object], name: str) -> int:

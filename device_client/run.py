@@ -8,8 +8,12 @@ import json
 from .flow import PENDING, SIGNED_IN, WAITING, DeviceFlow
 from .transport import request
 
+try:
+    from .desktop_sockets import collect
+except ImportError:  # MicroPython, which lets go of nothing until it must
+    from gc import collect  # type: ignore[assignment]
+
 WAIT = 25  # seconds that a poll may be held; proxies end what is silent for 30
-KEPT = ("access_token", "refresh_token")
 STEP_MS = 200  # a display counts seconds, and a board feeds its watchdog, in between
 
 
@@ -25,6 +29,8 @@ class Runner:
     sleep_ms     sleeps, at most 200 ms at a time
     random       random(n) -> n bytes fit for secrets
     """
+
+    flow_type = DeviceFlow  # what asks a person
 
     def __init__(self, metadata, fetch, token_file, display, ticks_ms, sleep_ms, random) -> None:  # type: ignore[no-untyped-def]
         self.metadata = metadata
@@ -57,6 +63,7 @@ class Runner:
         """
         token = ""
         while True:
+            collect()  # what was before: a token is long
             kept = self.token_file.load().get("refresh_token", "")
             if kept == token:
                 break
@@ -80,7 +87,7 @@ class Runner:
         if kept.get("scope") != scope:
             kept = {}
         verifier = kept.get("code_verifier") or self.random(32).hex()
-        flow = DeviceFlow(client_id, scope, verifier, self.ticks_ms())
+        flow = self.flow_type(client_id, scope, verifier, self.ticks_ms())
         if "device_code" in kept:
             flow.receive(200, kept, flow.now_ms)
         return flow
@@ -111,14 +118,24 @@ class Runner:
         endpoint, form = self.flow.request()
         try:
             url = self.metadata[endpoint]
-            return self.fetch(url, form, wait=wait(self.flow), idle=self._show)
+            status, body = self.fetch(url, form, wait=wait(self.flow), idle=self._show)
         except (OSError, ValueError):
             return 0, b""
+        # Parsing takes more than the body does, in large pieces. What the request needed lay below
+        # the body: let go of that and move the body there, so all that is free is together.
+        collect()
+        try:
+            return status, bytes(memoryview(body))
+        except MemoryError:
+            return status, body
 
     def take(self, flow: DeviceFlow, status: int, body: bytes) -> None:
         """Give `flow` its answer, and keep what came with it."""
+        # In two steps, because MicroPython keeps a large frame in the memory that parsing needs.
+        self._give(flow, status, parse(body))
+
+    def _give(self, flow: DeviceFlow, status: int, answer: dict[str, object]) -> None:
         before = flow.state
-        answer = parse(body)
         try:
             flow.receive(status, answer, self.ticks_ms())
         except MemoryError:  # what leaves no room to go on with is no answer either
@@ -126,9 +143,10 @@ class Runner:
             flow.receive(status, answer, self.ticks_ms())
         if flow.state == SIGNED_IN:
             kept = {}
-            for name in KEPT:
-                if answer.get(name):
-                    kept[name] = str(answer[name])
+            for name in ("access_token", "refresh_token"):
+                value = answer.get(name)
+                if value:  # no copy of what is a string already: it may be long
+                    kept[name] = value if isinstance(value, str) else str(value)
             self.token_file.save(kept)
         elif flow.state == PENDING != before:
             answer["code_verifier"] = flow.code_verifier
@@ -142,11 +160,12 @@ def wait(flow: DeviceFlow) -> int:
     return WAIT if flow.state == PENDING and not flow.backoff_ms else 0
 
 
-def fetch(*arguments, idle=None, **options):  # type: ignore[no-untyped-def]
+def fetch(*arguments, **options):  # type: ignore[no-untyped-def]
     """Status and body of `transport.request`; `idle()` is called at each of its steps.
 
     An answer that finds no memory is an OSError too: the next one may be smaller.
     """
+    idle = options.pop("idle", None)
     try:
         for answer in request(*arguments, **options):
             if idle and not answer:
@@ -158,8 +177,11 @@ def fetch(*arguments, idle=None, **options):  # type: ignore[no-untyped-def]
 
 def parse(body: bytes) -> dict[str, object]:
     """The JSON object, empty when it is none."""
+    collect()
     try:
         value = json.loads(body)
+        if isinstance(value, dict):
+            return value
     except Exception:  # ValueError; by brackets by the thousand, RecursionError or MemoryError
-        value = None
-    return value if isinstance(value, dict) else {}
+        pass
+    return {}

@@ -30,25 +30,20 @@ def request(  # type: ignore[no-untyped-def]
     is at most 64 KiB. OSError when the network fails, ValueError for a URL or an answer that is not
     acceptable.
     """
-    secure, host, port, message = split(url, plain_http)
-    # GitHub refuses a request without User-Agent, and answers with a form unless JSON is asked for.
-    message += "User-Agent: pairlight\r\nAccept: application/json\r\nConnection: close\r\n"
+    secure, host, port, head = split(url, plain_http)
     if bearer:
         if min(bearer.encode()) <= 32:
             raise ValueError("bearer")
-        message += "Authorization: Bearer %s\r\n" % bearer
+        head += "Authorization: Bearer %s\r\n" % bearer
     if wait:
-        message += "Prefer: wait=%d\r\n" % wait
+        head += "Prefer: wait=%d\r\n" % wait
     if form is None:
-        message = "GET%s\r\n" % message
+        head = "GET%s\r\n" % head
     else:
-        body = ""
-        for name in form:
-            body += "&%s=%s" % (name, _escape(form[name]))
-        body = body[1:]
-        message = (
+        # Escaped once for its length alone, and once where it is sent from: never two copies.
+        head = (
             "POST%sContent-Type: application/x-www-form-urlencoded\r\n"
-            "Content-Length: %d\r\n\r\n%s" % (message, len(body), body)
+            "Content-Length: %d\r\n\r\n" % (head, len(_escaped("", form)))
         )
     connection = socket.socket()
     try:
@@ -56,10 +51,11 @@ def request(  # type: ignore[no-untyped-def]
         connection.connect(socket.getaddrinfo(host, port)[0][4])
         if secure:
             connection = context.wrap_socket(connection, server_hostname=host)  # type: ignore[attr-defined]
-        connection.write(message)
-        message = body = ""  # a board needs their memory for the answer
         poller = poll()
         poller.register(connection, 1)
+        # Put together last and kept nowhere: a board needs the memory for the answer.
+        connection.write(_escaped(head, form or {}))
+        head = ""
         for _ in range((timeout + wait) * 5):
             yield
             if poller.poll(step_ms):
@@ -69,7 +65,7 @@ def request(  # type: ignore[no-untyped-def]
         connection.close()
 
 
-def split(url: str, plain_http: bool = False) -> tuple[bool, str, int, str]:
+def split(url: str, plain_http: bool) -> tuple[bool, str, int, str]:
     """Whether TLS is needed, host, port, and how the request begins after its method.
 
     ValueError unless the URL is https, or with `plain_http`, http.
@@ -82,26 +78,34 @@ def split(url: str, plain_http: bool = False) -> tuple[bool, str, int, str]:
     # board keeps each character of a string that is gone through.)
     if not (secure or (plain_http and scheme == "http")) or min(url.encode()) <= 32:
         raise ValueError("not an https URL: " + url)
-    head = " /%s HTTP/1.1\r\nHost: %s\r\n" % (target, authority)
+    # GitHub refuses a request without User-Agent, and answers with a form unless JSON is asked for.
+    head = (
+        " /%s HTTP/1.1\r\nHost: %s\r\nUser-Agent: pairlight\r\nAccept: application/json\r\n"
+        "Connection: close\r\n" % (target, authority)
+    )
     return secure, host, int(port or (443 if secure else 80)), head
 
 
-def _escape(text: str) -> str:
-    # More than must be, which is allowed: letters and digits alone stay. Never a string for each
-    # character: a board would keep those for ever.
-    escaped = bytearray()
-    for byte in text.encode():
-        if 48 <= byte <= 57 or 65 <= byte & 0xDF <= 90:
-            escaped.append(byte)
-        else:
-            escaped += b"%%%02X" % byte
-    return escaped.decode()
+def _escaped(start: str, form: dict[str, str]) -> bytearray:
+    # Letters and digits alone stay as they are: more is escaped than must be, which is allowed.
+    # Never a string for each character: a board would keep those for ever.
+    message = bytearray(start, "utf-8")
+    between = ""
+    for name in form:  # noqa: PLC0206 - as pairs they take more code
+        message += (between + name + "=").encode()
+        between = "&"
+        for byte in form[name].encode():
+            if 48 <= byte <= 57 or 65 <= byte & 0xDF <= 90:
+                message.append(byte)
+            else:
+                message += ("%%%02X" % byte).encode()
+    return message
 
 
 def _answer(stream) -> tuple[int, bytes]:  # type: ignore[no-untyped-def]  # noqa: C901, PLR0912
     # In pieces of 256 bytes, because a board sets aside what a read may need; so a header line may
     # come in several, and only its first says what it is.
-    line = b"\n"
+    line = b""
     status = 0
     for _ in range(256):
         begins = 10 in line
@@ -109,12 +113,12 @@ def _answer(stream) -> tuple[int, bytes]:  # type: ignore[no-untyped-def]  # noq
         if not status:
             status = int(line[9:12] or 0)
             length = -1  # until the connection ends
-            chunked = 0
+            chunked = False
         elif begins:
             if line.startswith(b"content-length:"):
                 length = int(line[15:])
             elif line.startswith(b"transfer-encoding:"):
-                chunked = 2  # bytes of line end after each chunk
+                chunked = True
             elif len(line) < 3:
                 if status > 199:
                     break
@@ -124,15 +128,15 @@ def _answer(stream) -> tuple[int, bytes]:  # type: ignore[no-untyped-def]  # noq
     body = b""
     while line:
         if chunked:
-            length = int(stream.readline(32).split(b";")[0], 16)
+            length = int(stream.readline(32).decode().split(";")[0], 16)
         size = 512 if length < 0 else length
         if size + len(body) > 65536:
             break
-        part = stream.read(size + chunked)
-        if len(part) < length + chunked:
+        part = stream.read(size)
+        if len(part) < length:
             break
         if chunked:
-            part = part[:-2]
+            stream.readline(2)  # the line end after it
         body += part
         if not part or (length >= 0 and not chunked):
             return status, body

@@ -55,7 +55,7 @@ def check_chain(url: str, root: Root) -> None:
 def check_address(url: str, option: str) -> None:
     """Raise ConfigError, which names the option, unless `url` is one that a board can call."""
     try:
-        host, port = split(url, plain_http=True)[1:3]
+        host, port = split(url, True)[1:3]
         usable = host.encode("idna") and 0 < port < 65536
     except ValueError:  # for a name that is too long, UnicodeError
         usable = False
@@ -67,7 +67,7 @@ def check_address(url: str, option: str) -> None:
 
 
 def _host(url: str) -> str:
-    return split(url)[1]
+    return split(url, False)[1]
 
 
 def _context(ca_file: Path | None) -> ssl.SSLContext:
@@ -85,7 +85,7 @@ def _chain(url: str, context: ssl.SSLContext) -> list[bytes]:
 
     Raises ConfigError, and SSLCertVerificationError when the last one is not trusted.
     """
-    host, port = split(url)[1:3]
+    host, port = split(url, False)[1:3]
     context.maximum_version = ssl.TLSVersion.TLSv1_2
     try:
         with (

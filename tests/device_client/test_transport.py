@@ -231,8 +231,9 @@ def test_refused_url(url: str, problem: str) -> None:
 def test_split(url: str, parts: tuple[bool, str, int, str, str]) -> None:
     """The parts of a URL that are needed for a request. RFC 9110 4.2."""
     target, authority = parts[3:]
-    head = f" {target} HTTP/1.1\r\nHost: {authority}\r\n"
-    assert split(url, plain_http=True) == (*parts[:3], head)
+    *found, head = split(url, plain_http=True)
+    assert found == list(parts[:3])
+    assert head.startswith(f" {target} HTTP/1.1\r\nHost: {authority}\r\n")
 
 
 def test_token_with_a_line_break() -> None:
