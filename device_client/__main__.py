@@ -8,6 +8,7 @@ Exit status:
     4    the code expired
     5    refused by the server
     6    no answer from the server
+    7    nobody can enter the return code
     130  interrupted
 """
 
@@ -26,13 +27,14 @@ from .flow import DENIED, EXPIRED, FAILED, SIGNED_IN, UNREACHABLE
 from .session import Session
 from .show_json import JsonDisplay
 from .show_text import printable
+from .terminal.keyboard import WithKeyboard
 from .terminal.look import write_line
 from .terminal.show_fullscreen import open_fullscreen
 from .terminal.show_terminal import open_display
 
 EXIT = {SIGNED_IN: 0, DENIED: 3, EXPIRED: 4, FAILED: 5, UNREACHABLE: 6}
-CANNOT_BEGIN, NO_ANSWER, INTERRUPTED = 2, 6, 130
-EVENTS = {CANNOT_BEGIN: "cannot_begin", NO_ANSWER: "unreachable"}
+CANNOT_BEGIN, NO_ANSWER, NO_INPUT, INTERRUPTED = 2, 6, 7, 130
+EVENTS = {CANNOT_BEGIN: "cannot_begin", NO_ANSWER: "unreachable", NO_INPUT: "no_input"}
 
 # What to do about an error code (RFC 6749 section 5.2, RFC 8628 section 3.1).
 AFTER_REFUSAL = {
@@ -74,6 +76,9 @@ def _run(options: argparse.Namespace, tell: Callable[..., None] | None) -> int:
             tell("forgotten") if tell else _line("The tokens are forgotten.")
             return 0
         session, status = _signed_in(options, path)
+    except EOFError as problem:
+        hint = "Start it in a terminal, or write the number to its standard input."
+        raise Stop(NO_INPUT, str(problem), hint) from None
     except OSError as problem:
         raise Stop(CANNOT_BEGIN, f"token file: {problem}", "Name another --token-file.") from None
     if session.access_token and options.call:
@@ -84,13 +89,19 @@ def _run(options: argparse.Namespace, tell: Callable[..., None] | None) -> int:
 def _signed_in(options: argparse.Namespace, path: Path) -> tuple[Session, int]:
     if problem := unusable(path, options.issuer, options.client_id, options.scope):
         write_line(f"{path} {problem}: signing in again.", sys.stderr)
-    screen = open_fullscreen if options.fullscreen else open_display
-    display: Any = JsonDisplay(_line) if options.json else screen(sys.stdout)
+    display = _display(options)
     try:
         session = _session(options, path, display)
         return session, _sign_in(options, session, display)
     finally:
         display.close()
+
+
+def _display(options: argparse.Namespace) -> WithKeyboard:
+    if options.json:
+        return WithKeyboard(JsonDisplay(_line), sys.stdin)
+    screen = open_fullscreen if options.fullscreen else open_display
+    return screen(sys.stdout, keys=sys.stdin)
 
 
 def _sign_in(options: argparse.Namespace, session: Session, display: Any) -> int:

@@ -19,6 +19,7 @@ from .console_tokens import ScopedTokenFile, default_path, make_place
 from .discovery import discover
 from .flow import PENDING, SIGNED_IN, UNREACHABLE, DeviceFlow
 from .private_file import PrivateRunner
+from .return_code import ReturnCodeFlow
 from .run import parse
 from .session import Session
 from .show_text import outcome
@@ -42,8 +43,8 @@ class Asking:
         self.asked = False
 
     def show(self, flow: DeviceFlow) -> None:
-        self.asked = self.asked or flow.state == PENDING
-        if self.asked:
+        if flow.state == PENDING:
+            self.asked = True
             self._display.show(flow)
 
 
@@ -60,11 +61,13 @@ def sign_in(
     """A session with somebody signed in, whose `call` gets what an API says.
 
     `display` is what a person sees who is asked: by default a QR symbol and the code on standard
-    error, or plain lines where that is no terminal. `token_file` keeps the tokens, by default one
-    for this issuer and client under ~/.local/state/pairlight. The rest is as for `ConsoleFetch`.
+    error, or plain lines where that is no terminal. Another one is shown a `ReturnCodeFlow`, into
+    which it enters the return code. `token_file` keeps the tokens, by default one for this issuer
+    and client under ~/.local/state/pairlight. The rest is as for `ConsoleFetch`.
 
-    SignInFailed when nobody signs in; OSError when the server is not to be reached or tokens cannot
-    be kept; ValueError for an issuer that is not to be used.
+    SignInFailed when nobody signs in; EOFError when a return code is asked for and nobody can type;
+    OSError when the server is not to be reached or tokens cannot be kept; ValueError for an issuer
+    that is not to be used.
     """
     display = display or open_display(sys.stderr)
     fetch = ConsoleFetch(issuer, ca_file, plain_http)
@@ -96,6 +99,7 @@ def open_session(
         fetch.check(str(metadata[endpoint]))
     token_file = ScopedTokenFile(str(path), issuer, client_id, scope)
     runner = PrivateRunner(metadata, fetch, token_file, display, _ticks_ms, _sleep_ms, os.urandom)
+    runner.flow_type = ReturnCodeFlow
     make_place(path)
     return Session(runner, client_id, scope)
 

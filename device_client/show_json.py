@@ -4,6 +4,8 @@
      "expires_in": …}         complete is "" when there is none
     {"event": "no_answer"}    the server is silent, and asked again
     {"event": "waiting"}      it answers again
+    {"event": "return_code", "return_code_length": …, "expires_in": …}
+                              so many digits are to be entered now, by a line of standard input
     {"event": "signed_in", "name": …}    "" when the name is not told
     {"event": "denied"}, {"event": "expired"}, {"event": "unreachable"}
     {"event": "failed", "error": …}      the server's error code
@@ -31,6 +33,7 @@ class JsonDisplay:
     def __init__(self, write: Callable[[str], object]) -> None:
         self._write = write
         self._coded = False
+        self._asked = 0
         self._silent = False
 
     def show(self, flow: DeviceFlow) -> None:
@@ -42,8 +45,12 @@ class JsonDisplay:
                 user_code=flow.user_code,
                 verification_uri=flow.verification_uri,
                 verification_uri_complete=flow.verification_uri_complete,
-                expires_in=(flow.left_ms + 999) // 1000,
+                expires_in=_seconds_left(flow),
             )
+        asked = getattr(flow, "return_code_length", 0)
+        if asked > self._asked:
+            self.tell("return_code", return_code_length=asked, expires_in=_seconds_left(flow))
+        self._asked = asked
         if self._silent != (flow.backoff_ms > 0):
             self._silent = not self._silent
             self.tell("no_answer" if self._silent else "waiting")
@@ -61,3 +68,8 @@ class JsonDisplay:
     def close(self) -> None:
         """Nothing to put back; whatever comes next is another sign-in."""
         self._coded = self._silent = False
+        self._asked = 0
+
+
+def _seconds_left(flow: DeviceFlow) -> int:
+    return (flow.left_ms + 999) // 1000

@@ -8,6 +8,7 @@ DOTS = 5
 # Seven rows of five dots each, as hexadecimal numbers; in rows that begin at the left with 16.
 GLYPHS = {
     "-": "00 00 00 0E 00 00 00",
+    "_": "00 00 00 00 00 00 1F",
     "0": "0E 11 13 15 19 11 0E",
     "1": "04 0C 04 04 04 04 0E",
     "2": "0E 11 01 02 04 08 1F",

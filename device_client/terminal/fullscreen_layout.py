@@ -68,6 +68,16 @@ class Screen:
                 break
         return rows[-room:] if room else []  # the code is last
 
+    def digits(self, what: str, digits: str) -> list[Row]:
+        """What is to be done about some digits, and those as large as they can be."""
+        words = [*(self.look.row(line, bold=True) for line in wrap(what, self.width)), Row("", 0)]
+        room = self.height - 1 - len(words)
+        for scale in self._sizes(big_letters.width(digits)):
+            rows = self.look.letters(digits, scale)
+            if len(rows) <= room:
+                return words + rows
+        return [*words, self.look.row(" ".join(digits), bold=True)][-max(1, self.height - 1) :]
+
     def waiting(self, rows: list[Row], status: Row) -> list[str]:
         """What was `arranged` in the middle, and the status at the bottom."""
         above = (self.height - 1 - len(rows)) // 2

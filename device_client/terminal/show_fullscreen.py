@@ -13,8 +13,10 @@ from device_client.qr_rows import qr_rows
 from device_client.show_text import TextDisplay, outcome, printable
 
 from .fullscreen_layout import Screen, Told
+from .keyboard import WithKeyboard
 from .look import Look, Row, look_of, terminal_size, writable, write_line
 from .terminal_mode import TerminalMode
+from .waiting import asked, digits, going_on
 
 # The other screen, cleared, without cursor, and without a line that wraps in its last column.
 BEGIN = "\x1b[?1049h\x1b[2J\x1b[?25l\x1b[?7l"
@@ -25,12 +27,17 @@ STAY_MS, STEP_MS = 4000, 200
 
 
 def open_fullscreen(
-    stream: TextIO, environ: Mapping[str, str] = os.environ
-) -> "TextDisplay | FullscreenDisplay":
-    """The whole screen when `stream` is a terminal, else plain lines."""
+    stream: TextIO, environ: Mapping[str, str] = os.environ, keys: TextIO | None = None
+) -> WithKeyboard:
+    """The whole screen when `stream` is a terminal, else plain lines.
+
+    What is typed comes from `keys`, by default from that terminal.
+    """
+    keys = keys or (stream if stream.isatty() else None)
     if not stream.isatty() or environ.get("TERM") == "dumb":
-        return TextDisplay(lambda line: write_line(line, stream))
-    return FullscreenDisplay(stream, look_of(stream, color=not environ.get("NO_COLOR")))
+        return WithKeyboard(TextDisplay(lambda line: write_line(line, stream)), keys)
+    look = look_of(stream, color=not environ.get("NO_COLOR"))
+    return WithKeyboard(FullscreenDisplay(stream, look), keys)
 
 
 class FullscreenDisplay:
@@ -47,6 +54,7 @@ class FullscreenDisplay:
         self._sleep = sleep
         self._mode = TerminalMode(stream, BEGIN, END, self._forget)
         self._lifetime_ms = 0
+        self._asked = False
         self._symbol: list[int] = []
         self._size = (0, 0)
         self._arranged: list[Row] = []
@@ -62,8 +70,12 @@ class FullscreenDisplay:
         if not self._lifetime_ms:
             self._lifetime_ms = flow.left_ms
             self._symbol = qr_rows(flow, LARGEST_SYMBOL)
+        if asked(flow) and not self._asked:  # which has a time of its own
+            self._lifetime_ms = max(1, flow.left_ms)
+        self._asked = asked(flow) > 0
         seconds = (max(0, flow.left_ms) + 999) // 1000
-        self._draw((seconds, flow.backoff_ms > 0), lambda: self._waiting(flow, seconds))
+        said = (seconds, going_on(flow), digits(flow))
+        self._draw(said, lambda: self._waiting(flow, seconds))
 
     def finish(self, flow: DeviceFlow, name: str = "") -> None:
         """Say how it ended, for as long as it takes to read; then give the terminal back."""
@@ -97,25 +109,29 @@ class FullscreenDisplay:
 
     def _waiting(self, flow: DeviceFlow, seconds: int) -> list[str]:
         screen = self._screen()
+        number = digits(flow)
+        if number:
+            rows = screen.digits(going_on(flow), number)
+            return screen.waiting(rows, self._status("", flow, seconds, screen.width))
         if not self._arranged:
             told = Told(self._word(flow.verification_uri), self._word(flow.user_code), self._symbol)
             self._arranged = screen.arranged(told)
-        return screen.waiting(self._arranged, self._status(flow, seconds, screen.width))
+        status = self._status(going_on(flow) + "  ", flow, seconds, screen.width)
+        return screen.waiting(self._arranged, status)
 
     def _word(self, text: str) -> str:
         return writable(printable(text), self._stream)
 
-    def _status(self, flow: DeviceFlow, seconds: int, width: int) -> Row:
-        what = "No answer yet, trying again" if flow.backoff_ms else "Waiting for your approval"
+    def _status(self, what: str, flow: DeviceFlow, seconds: int, width: int) -> Row:
         clock = f"{seconds // 60}:{seconds % 60:02}"
-        room = width - len(what) - len(clock) - 4
+        room = width - len(what) - len(clock) - 2
         color = "late" if flow.backoff_ms or flow.left_ms <= URGENT_MS else "good"
         if room < 1:
-            return self._look.row(f"{clock} {what}"[:width], color)
+            return self._look.row(f"{clock} {what}".rstrip()[:width], color)
         filled = min(room, room * max(0, flow.left_ms) // self._lifetime_ms)
         full, empty = "━─" if self._look.blocks else "=-"
         parts = (
-            self._look.row(what + "  ", color if flow.backoff_ms else ""),
+            self._look.row(what, color if flow.backoff_ms else ""),
             self._look.row(full * filled, color),
             self._look.row(empty * (room - filled), "quiet"),
             self._look.row("  " + clock, color, bold=True),

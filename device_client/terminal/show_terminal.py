@@ -14,8 +14,10 @@ from device_client.qr_rows import qr_rows
 from device_client.show_text import TextDisplay, outcome, printable
 
 from . import big_letters, cells
+from .keyboard import WithKeyboard
 from .look import terminal_size, writable, write_line
 from .terminal_mode import TerminalMode
+from .waiting import asked, digits, going_on
 
 MARGIN = "  "
 GUTTER = "   "
@@ -36,18 +38,23 @@ INVERTED = str.maketrans(cells.HALF_BLOCKS, "█▄▀ ")
 
 
 def open_display(
-    stream: TextIO, environ: Mapping[str, str] = os.environ
-) -> "TextDisplay | TerminalDisplay":
-    """The screen when `stream` is a terminal that can draw it, else plain lines."""
+    stream: TextIO, environ: Mapping[str, str] = os.environ, keys: TextIO | None = None
+) -> WithKeyboard:
+    """The screen when `stream` is a terminal that can draw it, else plain lines.
+
+    What is typed comes from `keys`, by default from that terminal.
+    """
+    keys = keys or (stream if stream.isatty() else None)
     try:
         "█▀▄━✓".encode(stream.encoding or "ascii")
     except UnicodeEncodeError:
         able = False
     else:
         able = stream.isatty() and environ.get("TERM") != "dumb"
-    if able:
-        return TerminalDisplay(stream, terminal_size(stream), bool(environ.get("NO_COLOR")))
-    return TextDisplay(lambda line: write_line(line, stream))
+    if not able:
+        return WithKeyboard(TextDisplay(lambda line: write_line(line, stream)), keys)
+    no_color = bool(environ.get("NO_COLOR"))
+    return WithKeyboard(TerminalDisplay(stream, terminal_size(stream), no_color), keys)
 
 
 class TerminalDisplay:
@@ -59,6 +66,7 @@ class TerminalDisplay:
         self._no_color = no_color
         self._mode = TerminalMode(stream, HIDE_CURSOR, SHOW_CURSOR, self._forget)
         self._lifetime_ms = 0
+        self._asked = False
         self._status = ""
 
     def show(self, flow: DeviceFlow) -> None:
@@ -67,6 +75,9 @@ class TerminalDisplay:
         if flow.state == PENDING and not self._lifetime_ms:
             self._lifetime_ms = flow.left_ms
             self._write(CLEAR_LINE + "\n".join(self._screen(flow)) + "\n\n")
+        if asked(flow) and not self._asked:  # which has a time of its own
+            self._lifetime_ms = max(1, flow.left_ms)
+        self._asked = asked(flow) > 0
         self._show_status(self._waiting(flow) if flow.state == PENDING else "Connecting …")
 
     def finish(self, flow: DeviceFlow, name: str = "") -> None:
@@ -129,15 +140,17 @@ class TerminalDisplay:
         left_ms = max(0, flow.left_ms)
         seconds = (left_ms + 999) // 1000
         clock = f"{seconds // 60}:{seconds % 60:02}"
-        what = "No answer yet, trying again" if flow.backoff_ms else "Waiting for your approval"
+        what = going_on(flow)
+        number = " ".join(digits(flow)) + GUTTER * bool(digits(flow))
         # A line that wraps could not be rewritten in place.
-        room = self._columns - len(MARGIN + what + GUTTER + GUTTER + clock) - 1
+        room = self._columns - len(MARGIN + what + GUTTER + number + GUTTER + clock) - 1
         if room < 1:
-            return f"{what} {clock}"[: self._columns - len(MARGIN) - 1]
+            return f"{number}{what} {clock}"[: self._columns - len(MARGIN) - 1]
         width = min(BAR, room)
         filled = width * left_ms // self._lifetime_ms
         bar = "━" * filled + DIM + "─" * (width - filled) + PLAIN
-        return what + GUTTER + bar + GUTTER + clock
+        words = BOLD + what + GUTTER + number + PLAIN if number else what + GUTTER
+        return words + bar + GUTTER + clock
 
     def _show_status(self, status: str) -> None:
         if status != self._status:

@@ -10,6 +10,7 @@ import os
 import signal
 import termios
 import threading
+import tty
 from collections.abc import Callable
 from types import FrameType
 from typing import Any, TextIO
@@ -18,7 +19,9 @@ ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 
 
 class TerminalMode:
-    """Writes `begin` to enter and `end` to leave; in between keys are not echoed.
+    """Writes `begin` to enter and `end` to leave.
+
+    In between keys are not echoed, and each can be read at once.
 
     `redraw()` is called when the process goes on after a stop.
     """
@@ -74,14 +77,12 @@ class TerminalMode:
             termios.tcsetattr(self._stream.fileno(), termios.TCSAFLUSH, self._keys)
 
     def _silence(self) -> list[Any]:
-        """Echo no keys; how it was before, empty when this is no terminal."""
+        """Echo no keys, wait for no line; how it was before, empty when this is no terminal."""
         try:
             keys = termios.tcgetattr(self._stream.fileno())
         except (OSError, termios.error):
             return []
-        silent = keys.copy()
-        silent[3] &= ~termios.ECHO
-        termios.tcsetattr(self._stream.fileno(), termios.TCSADRAIN, silent)
+        tty.setcbreak(self._stream.fileno(), termios.TCSADRAIN)
         return keys
 
     def _write(self, text: str) -> None:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 
 from device_client.flow import PENDING, DeviceFlow
+from device_client.return_code import ReturnCodeFlow
 
 Answer = tuple[int, object] | Exception
 
@@ -20,6 +21,7 @@ TOKENS = {
     "token_type": "Bearer",
     "refresh_token": "SECRET-refresh",
 }
+ASKED = {"error": "authorization_pending", "return_code_length": 4, "expires_in": 65}
 METADATA: dict[str, object] = {
     "device_authorization_endpoint": "https://as.example/device_authorization",
     "token_endpoint": "https://as.example/token",
@@ -32,6 +34,17 @@ def pending(left_ms: int = 600_000, **codes: object) -> DeviceFlow:
     flow.receive(200, CODES | codes, 0)
     assert flow.state == PENDING
     flow.left_ms = left_ms
+    return flow
+
+
+def asked(typed: str = "", **codes: object) -> ReturnCodeFlow:
+    """Return a flow that asks for the return code, of which some digits are there."""
+    flow = ReturnCodeFlow("tv", "profile", "0" * 64, 0)
+    flow.receive(200, CODES | codes, 0)
+    flow.request()
+    flow.receive(400, dict(ASKED), 0)
+    assert flow.return_code_length == 4
+    flow.typed = typed
     return flow
 
 

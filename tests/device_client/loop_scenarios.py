@@ -3,6 +3,7 @@
 import asyncio
 
 from device_client.flow import DENIED, FAILED, SIGNED_IN, UNREACHABLE
+from device_client.return_code import ReturnCodeFlow
 from device_client.run import Runner
 from device_client.run_async import AsyncRunner
 from tests.device_client.scripted_world import CODES, METADATA, OLD, PENDING, TOKENS, World
@@ -23,7 +24,15 @@ class AsyncWorld(World):
         return super().fetch(*arguments, **options)  # type: ignore[no-untyped-call]
 
 
-def start(loop: str, answers: list, kept: dict | None = None, full: bool = False):  # type: ignore[no-untyped-def,type-arg]
+class Entering(ReturnCodeFlow):
+    """A flow into which the number is entered as soon as it is asked for."""
+
+    def receive(self, status: int, answer: dict[str, object], now_ms: int) -> None:
+        super().receive(status, answer, now_ms)
+        self.enter("0427")
+
+
+def start(loop: str, answers: list, kept: dict | None = None, full: bool = False, flow_type=None):  # type: ignore[no-untyped-def,type-arg]
     """The state it ends in, and the world."""
     waits = "Async" in loop
     world = (AsyncWorld if waits else World)(answers, kept)
@@ -31,6 +40,8 @@ def start(loop: str, answers: list, kept: dict | None = None, full: bool = False
     runner = (AsyncRunner if waits else Runner)(
         METADATA, world.fetch, world, world, world.ticks_ms, world.sleep_ms, world.random
     )
+    if flow_type:
+        runner.flow_type = flow_type
     ending = runner.start("tv", "profile")
     return (asyncio.run(ending) if waits else ending).state, world  # type: ignore[arg-type]
 
@@ -74,6 +85,21 @@ def test_faults(loop: str) -> None:
         "90000 token -",
         "150000 token -",
     ]
+
+
+def test_return_code(loop: str) -> None:
+    """A flow of the maker's choice asks for the number, which is sent until it is heard. XD-20."""
+    asked = (400, {"error": "authorization_pending", "return_code_length": 4, "expires_in": 65})
+    answers = [(200, CODES), PENDING, asked, OSError(), (200, TOKENS)]
+    state, world = start(loop, answers, flow_type=Entering)
+    assert state == SIGNED_IN
+    assert [line for line in world.story if " token " in line] == [
+        "6000 token - held",
+        "12000 token - held",
+        "12000 token - held",
+        "24000 token -",
+    ]
+    assert world.forms[-1]["return_code"] == "0427"
 
 
 def test_denied(loop: str) -> None:

@@ -2,18 +2,23 @@
 
 import io
 import json
+import re
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import Any
 
 import pytest
 
 from device_client import console
 from device_client.console import SignInFailed, sign_in
-from device_client.flow import DENIED, FAILED
+from device_client.flow import DENIED, FAILED, PENDING
+from device_client.return_code import ReturnCodeFlow
 from device_client.show_text import TextDisplay
 from tests.device_client.conftest import Serve, Server
-from tests.device_client.fakes import CODES, TOKENS, Clock
+from tests.device_client.fakes import ASKED, CODES, TOKENS, Clock
+from tests.device_client.test_console_apps_page import PAGE
 from tests.device_client.test_main import ADA, http, metadata
 
 FRESH = TOKENS | {"access_token": "SECRET-fresh"}
@@ -95,6 +100,54 @@ def test_refused(start: Start, answer: tuple[int, object], state: str, words: st
     assert lines[-1] == words
 
 
+def test_return_code(start: Start) -> None:
+    """A display of the app's own enters the number into the flow that it is shown. XD-20."""
+
+    class Asking(TextDisplay):
+        def show(self, flow: ReturnCodeFlow) -> None:
+            super().show(flow)
+            if flow.return_code_length:
+                flow.enter("0427")
+
+    server = start((200, CODES), (400, ASKED), (200, TOKENS), ADA)
+    assert sign_in(server.url, "films", display=Asking(print)).access_token == "SECRET-access"
+    assert b"&return_code=0427" in server.requests[3]
+
+
+@pytest.mark.parametrize(
+    ("example", "answers"),
+    [
+        (0, [(200, CODES), (200, TOKENS), ADA, ADA]),
+        (1, [(200, CODES), (400, ASKED), (200, TOKENS)]),
+    ],
+)
+def test_examples(
+    start: Start,
+    monkeypatch: pytest.MonkeyPatch,
+    example: int,
+    answers: list[tuple[int, object]],
+) -> None:
+    """The programs on the page on console apps run, and sign in. CL-06, XD-20."""
+    server = start(*answers, ADA)
+    code = re.findall(r"^```python$(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)[example]
+    monkeypatch.setattr("builtins.input", lambda _: " 0427 ")
+    variables: dict[str, Any] = {}
+    exec(code.replace("http://localhost:8628", server.url), variables)  # noqa: S102
+    assert variables["session"].access_token == "SECRET-access"
+    assert (b"&return_code=0427" in server.requests[3]) is (example == 1)
+
+
+def test_return_code_without_a_terminal(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Standard input that is no terminal is the app's own, and not read. XD-20."""
+    with TemporaryFile("w+") as data:
+        data.write("1234\n")
+        data.seek(0)
+        monkeypatch.setattr("sys.stdin", data)
+        with pytest.raises(EOFError, match="a number to be entered here"):
+            sign_in(start((200, CODES), (400, ASKED)).url, "films")
+        assert data.read() == "1234\n"
+
+
 def test_no_answer(start: Start) -> None:
     """A server that falls silent is a network error. CL-04."""
     with pytest.raises(ConnectionError, match="does not answer"):
@@ -143,6 +196,17 @@ def test_fresh_tokens_are_kept(start: Start) -> None:
     session = sign_in(server.url, "films")
     assert session.access_token == "SECRET-access"
     assert session.call(server.url + "/films")[0] == 200
+
+
+def test_renewal_after_a_sign_in(start: Start, capsys: pytest.CaptureFixture[str]) -> None:
+    """A later renewal is not shown, though the person was asked before. CL-15."""
+    server = start((200, CODES), (200, TOKENS), ADA, (401, {}), (503, {}), (200, FRESH), (200, {}))
+    shown: list[str] = []
+    display = TextDisplay(print)
+    display.show = lambda flow: shown.append(flow.state)  # type: ignore[method-assign]
+    session = sign_in(server.url, "films", display=display)
+    assert session.call(server.url + "/films")[0] == 200
+    assert set(shown) == {PENDING}
 
 
 def test_wider_scope(start: Start, tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ def test_exit_statuses() -> None:
 def test_events() -> None:
     """Every event in the page's transcript has a row in its table."""
     lines = [json.loads(line) for line in re.findall(r"^\{\"event.*\}$", PAGE, re.MULTILINE)]
-    assert len(lines) == 5
+    assert len(lines) == 6
     for line in lines:
         (row,) = re.findall(rf"^\| `{line['event']}` \| (.*) \|$", PAGE, re.MULTILINE)
         assert all(f"`{member}`" in row for member in line if member != "event")

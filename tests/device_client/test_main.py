@@ -5,7 +5,7 @@ import json
 import os
 import stat
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,7 @@ import pytest
 from device_client import __main__ as command
 from device_client import console, console_fetch
 from tests.device_client.conftest import Serve, Server
-from tests.device_client.fakes import Clock
+from tests.device_client.fakes import ASKED, Clock
 
 PENDING = (400, {"error": "authorization_pending"})
 TOKENS = {
@@ -257,6 +257,74 @@ def test_refused(
     assert capsys.readouterr().out.splitlines()[-1] == line
 
 
+@pytest.fixture
+def script(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.FileIO]:
+    """Give a pipe that leads to standard input."""
+    reading, writing = os.pipe()
+    with os.fdopen(reading) as stdin, os.fdopen(writing, "wb", buffering=0) as script:
+        monkeypatch.setattr(sys, "stdin", stdin)
+        yield script
+
+
+def test_return_code(
+    authorization_server: AuthorizationServer,
+    script: io.FileIO,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The number of the phone is a line of what is no terminal, and is never printed. XD-20."""
+    server = authorization_server((200, CODES), PENDING, (400, ASKED), (200, TOKENS), ADA)
+    script.write(b"0427\n")
+    assert run(server) == 0
+    assert [b"&return_code=0427" in request for request in server.requests[2:5]] == [0, 0, 1]
+    captured = capsys.readouterr()
+    assert captured.out.splitlines()[-1] == "Signed in as Ada Lovelace."
+    assert "0427" not in captured.out + captured.err
+
+
+def test_wrong_return_code(
+    authorization_server: AuthorizationServer,
+    script: io.FileIO,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A wrong number is a denial, told as what it may be. XD-20, CL-17."""
+    script.write(b"0428\n")
+    denied = (400, {"error": "access_denied"})
+    assert run(authorization_server((200, CODES), (400, ASKED), denied)) == 3
+    assert capsys.readouterr().out.endswith("The number was wrong, or sign-in was denied.\n")
+
+
+def test_return_code_that_nobody_enters(
+    authorization_server: AuthorizationServer,
+    script: io.FileIO,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Without a number the sign-in runs out, after one last poll. XD-20, CL-05."""
+    server = authorization_server((200, CODES), (400, ASKED), (400, {"error": "expired_token"}))
+    assert run(server) == 4
+    assert capsys.readouterr().out.splitlines()[3:6] == [
+        "Enter here the 4 digits that your phone shows.",
+        "2 min left",
+        "1 min left",
+    ]
+
+
+@pytest.mark.parametrize("way", [[], ["--json"], ["--fullscreen"]])
+def test_return_code_that_nobody_can_enter(
+    authorization_server: AuthorizationServer,
+    script: io.FileIO,
+    way: list[str],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """At the end of standard input the command says so and ends at once. XD-20, CL-17."""
+    script.close()
+    assert run(authorization_server((200, CODES), (400, ASKED)), *way) == 7
+    captured = capsys.readouterr()
+    problem, hint = captured.err.splitlines()
+    assert problem.startswith("device_client: the phone shows a number to be entered here, but ")
+    assert "standard input" in hint
+    assert ("no_input" in captured.out) is (way == ["--json"])
+
+
 @pytest.mark.parametrize(
     ("error", "words"),
     [
@@ -471,6 +539,29 @@ def test_json(
         {"event": "signed_in", "name": "Ada Lovelace"},
         {"event": "called", "url": server.url + "/api", "status": 200, "body": '{"a": 1}'},
     ]
+
+
+def test_json_of_a_return_code(
+    authorization_server: AuthorizationServer,
+    script: io.FileIO,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A script reads how many digits are to be entered, and writes them. XD-20."""
+
+    def write(text: str) -> None:
+        if "return_code_length" in text:
+            script.write(b"0427\n")
+        lines.append(json.loads(text))
+
+    lines: list[dict[str, object]] = []
+    monkeypatch.setattr(command, "_line", write)
+    server = authorization_server((200, CODES), (400, ASKED), (200, TOKENS), ADA)
+    assert run(server, "--json") == 0
+    assert lines[1:] == [
+        {"event": "return_code", "return_code_length": 4, "expires_in": 65},
+        {"event": "signed_in", "name": "Ada Lovelace"},
+    ]
+    assert b"&return_code=0427" in server.requests[3]
 
 
 def test_json_of_a_refusal(

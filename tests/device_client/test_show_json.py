@@ -6,7 +6,7 @@ import pytest
 
 from device_client.flow import DENIED, EXPIRED, FAILED, SIGNED_IN, UNREACHABLE, DeviceFlow
 from device_client.show_json import JsonDisplay
-from tests.device_client.fakes import CODES, pending
+from tests.device_client.fakes import CODES, asked, pending
 
 
 def told(*flows: DeviceFlow) -> list[dict[str, object]]:
@@ -55,6 +55,13 @@ def test_no_answer() -> None:
     events = [line["event"] for line in told(pending(), silent(pending()), silent(pending()))]
     assert events == ["code", "no_answer"]
     assert told(pending(), silent(pending()), pending())[-1] == {"event": "waiting"}
+
+
+def test_return_code() -> None:
+    """That a number is to be entered is told once, and never the number. XD-20."""
+    assert told(pending(), asked(), asked("0427"))[1:] == [
+        {"event": "return_code", "return_code_length": 4, "expires_in": 65}
+    ]
 
 
 def test_silence_from_the_start() -> None:

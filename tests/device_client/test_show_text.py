@@ -5,7 +5,7 @@ import pytest
 from device_client.flow import DENIED, EXPIRED, FAILED, SIGNED_IN, UNREACHABLE, DeviceFlow
 from device_client.show_text import TextDisplay, outcome, printable
 from tests.device_client.conftest import OnBoard
-from tests.device_client.fakes import pending
+from tests.device_client.fakes import asked, pending
 
 
 def test_lines() -> None:
@@ -22,6 +22,30 @@ def test_lines() -> None:
         "2 min left",
         "1 min left",
     ]
+
+
+def test_return_code() -> None:
+    """That a number is to be entered is told once, and never the number. XD-20."""
+    lines: list[str] = []
+    display = TextDisplay(lines.append)
+    for flow in (pending(left_ms=60_000), asked(), asked("04"), asked("042")):
+        display.show(flow)
+    flow.left_ms = 9_000
+    display.show(flow)
+    assert lines[2:] == [
+        "1 min left",
+        "Enter here the 4 digits that your phone shows.",
+        "2 min left",
+        "1 min left",
+    ]
+
+
+def test_wrong_number() -> None:
+    """Who entered a number and is denied may have denied nothing. XD-20, CL-17."""
+    flow = asked()
+    flow.enter("0427")
+    flow.receive(400, {"error": "access_denied"}, 0)
+    assert outcome(flow) == "The number was wrong, or sign-in was denied."
 
 
 def test_nothing_before_the_code() -> None:

@@ -14,7 +14,7 @@ from device_client.show_text import TextDisplay
 from device_client.terminal import big_letters, show_fullscreen
 from device_client.terminal.look import Look
 from device_client.terminal.show_fullscreen import FullscreenDisplay, open_fullscreen
-from tests.device_client.fakes import pending
+from tests.device_client.fakes import asked, pending
 
 LINK = "HTTPS://TV.EXAMPLE.COM/D/WDJBMJHT"
 SIZES = [(80, 24), (120, 40), (200, 60), (40, 20), (60, 60), (300, 100)]
@@ -230,6 +230,69 @@ def test_states(show: Show, flow: DeviceFlow, words: str) -> None:
     assert words in show(flow).text
 
 
+def test_return_code(show: Show) -> None:
+    """The number has the screen for itself: what is typed, and what is missing. XD-20."""
+    assert [line.rstrip() for line in show(asked("04"), (48, 15)).text.split("\n")] == [
+        "",
+        "",
+        "",
+        "",
+        "     Enter the number that your phone shows",
+        "",
+        "     ▄▀▀▀▄    ▄█",
+        "     █ ▄▀█  ▄▀ █",
+        "     █▀  █  ▀▀▀█▀",
+        "      ▀▀▀      ▀   ▀▀▀▀▀  ▀▀▀▀▀",
+        "",
+        "",
+        "",
+        "",
+        "  ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━  1:05",
+    ]
+
+
+@pytest.mark.parametrize("size", [(80, 24), (40, 20), (20, 8), (12, 4), (10, 3), (1, 1)])
+@pytest.mark.parametrize("look", LOOKS)
+def test_return_code_at_any_size(show: Show, size: tuple[int, int], look: Look) -> None:
+    """The digits are as large as there is room for, and nothing is too wide. XD-20."""
+    lines = show(asked("04"), size, look).text.split("\n")
+    assert len(lines) == size[1]
+    if size[0] >= 10:
+        assert {len(line) for line in lines} == {size[0]}
+        assert re.search("█|###|0 4 _ _", "\n".join(lines))
+
+
+def test_return_code_on_its_way(show: Show, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was entered stays until the server has answered. XD-20, CL-04."""
+    monkeypatch.setattr(show_fullscreen, "terminal_size", lambda _: (80, 24))
+    terminal, flow = Terminal(), asked()
+    display = FullscreenDisplay(terminal, Look())
+    display.show(flow)
+    blank = terminal.text
+    flow.enter("0427")
+    display.show(flow)
+    assert "Checking the number" in terminal.text
+    flow.backoff_ms = 2000
+    display.show(flow)
+    assert "No answer yet, trying again" in terminal.text
+    assert terminal.text.count("█") > blank.count("█")
+
+
+def test_time_for_the_return_code(show: Show, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The number has a time of its own. XD-20."""
+    monkeypatch.setattr(show_fullscreen, "terminal_size", lambda _: (80, 24))
+    terminal, flow = Terminal(), asked()
+    display = FullscreenDisplay(terminal, Look())
+    flow.return_code_length, flow.left_ms = 0, 30_000
+    display.show(flow)
+    flow.return_code_length, flow.left_ms = 4, 65_000
+    display.show(flow)
+    assert "━  1:05" in terminal.text
+    flow.left_ms = 1_000
+    display.show(flow)
+    assert "━─" in terminal.text
+
+
 @pytest.mark.parametrize("flow", [DeviceFlow("tv", "", "0" * 64, 0), waiting()])
 def test_no_answer(show: Show, flow: DeviceFlow) -> None:
     """A silent server shows. CL-04."""
@@ -309,7 +372,7 @@ class _Latin(Terminal):
 )
 def test_open_fullscreen(stream: io.StringIO, environ: dict[str, str], kind: type) -> None:
     """What is no terminal gets plain lines. CL-06."""
-    assert isinstance(open_fullscreen(stream, environ), kind)
+    assert isinstance(open_fullscreen(stream, environ)._display, kind)
 
 
 def test_second_sign_in(show: Show) -> None:

@@ -19,7 +19,7 @@ from device_client.terminal.show_terminal import (
     open_display,
     qr_cells,
 )
-from tests.device_client.fakes import pending
+from tests.device_client.fakes import asked, pending
 
 COMPLETE = "HTTPS://TV.EXAMPLE.COM/device?user_code=WDJB-MJHT"
 
@@ -217,6 +217,39 @@ def test_no_answer() -> None:
 
 
 @pytest.mark.parametrize(
+    ("typed", "words"),
+    [("", "_ _ _ _"), ("04", "0 4 _ _"), ("042", "0 4 2 _")],
+)
+@pytest.mark.parametrize("size", SIZES)
+def test_return_code(size: tuple[int, int], typed: str, words: str) -> None:
+    """The digits that are typed stand in the last line, and the missing ones at any size. XD-20."""
+    status = plain(shown(asked(typed), size)).splitlines()[-1]
+    assert words in status
+    assert "Enter the number" in status
+    assert len(status) < size[0]
+
+
+def test_time_for_the_return_code() -> None:
+    """The number has a time of its own, which goes on while it is checked. XD-20."""
+    terminal, flow = Terminal(), asked()
+    display = TerminalDisplay(terminal, (80, 24))
+    flow.return_code_length = 0
+    display.show(flow)
+    flow.return_code_length = 4
+    display.show(flow)
+    bar = "━" * 19
+    assert plain(terminal.getvalue()).endswith(f"phone shows   _ _ _ _   {bar}   1:05")
+    flow.enter("0427")
+    display.show(flow)
+    assert plain(terminal.getvalue()).endswith(
+        "  Checking the number   0 4 2 7   " + "━" * 24 + "   1:05"
+    )
+    flow.backoff_ms = 2000
+    display.show(flow)
+    assert "No answer yet, trying again   0 4 2 7" in plain(terminal.getvalue())
+
+
+@pytest.mark.parametrize(
     ("state", "line"),
     [(SIGNED_IN, "✓ Signed in as Ada Lovelace."), (DENIED, "✗ Sign-in was denied.")],
 )
@@ -271,7 +304,7 @@ class _Latin(Terminal):
 def test_open_display(stream: io.StringIO, environ: dict[str, str], kind: type) -> None:
     """Whatever cannot draw gets plain lines, without escape sequences. CL-06."""
     display = open_display(stream, environ)
-    assert isinstance(display, kind)
+    assert isinstance(display._display, kind)
     display.show(pending())
     assert ("\x1b" in stream.getvalue()) is (kind is TerminalDisplay)
 

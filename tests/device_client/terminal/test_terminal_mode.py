@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+import termios
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -31,8 +32,8 @@ signal.signal(signal.SIGTSTP, signal.SIG_DFL)
 from device_client.terminal.terminal_mode import TerminalMode
 mode = TerminalMode(sys.stdout, "<", ">", lambda: print("again", flush=True))
 mode.enter()
-print("ready", flush=True)
 try:
+    print("ready", flush=True)
     {body}
 finally:
     {finally_}
@@ -92,6 +93,23 @@ def test_told_to_end(start: Start, number: signal.Signals) -> None:
     send(terminal, number)
     assert terminal.finish() == -number
     assert terminal.written.endswith(">")
+
+
+@pytest.mark.parametrize(
+    "end", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGCONT]
+)
+def test_keys_as_before(start: Start, end: signal.Signals) -> None:
+    """Keys come one by one until the end, whatever that is, and then as before. CL-06, XD-20."""
+    terminal = start("while not sys.stdin.read(1): pass\n    1 / 0")
+    taken = termios.tcgetattr(terminal._keyboard)[3]
+    assert not taken & (termios.ICANON | termios.ECHO)
+    assert taken & termios.ISIG
+    send(terminal, end)
+    os.write(terminal._keyboard, b"x")
+    assert terminal.finish() != 0
+    given = termios.tcgetattr(terminal._keyboard)[3]
+    assert given & termios.ICANON
+    assert given & termios.ECHO
 
 
 def test_stopped_for_a_while(start: Start) -> None:
