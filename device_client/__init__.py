@@ -3,6 +3,7 @@
 The protocol
     flow.py           what to send, what an answer means, how long to wait; no I/O
     renewal.py        the same for a refresh token
+    return_code.py    the same for a device on which digits can be entered
 The world
     transport.py      one HTTP request, bounded
     trust.py          whom to believe over TLS
@@ -16,6 +17,7 @@ What people see
     qr_rows.py        the QR symbol: the server's (qr_bits.py), or one that qr.py draws
 On a board
     board.py          Wi-Fi, clock, sign-in, the API; boards/ has a program for each board
+    button_digits.py  a return code by a board's one button
 On a computer, CPython only
     __main__.py       python -m device_client: terminal/ draws, show_json.py tells scripts
     console.py        sign_in() for console apps (console_fetch.py, requests_transport.py)

@@ -46,11 +46,12 @@ class Board:
     use           use(status, body) with each answer of the API: what the device is for
     tls           tls(config) -> a TLS context; ConfigProblem when it cannot be
     more          settings that only this board has, as in board_config.SETTINGS
+    flow_type     a `ReturnCodeFlow` that takes digits from keys; if there is none, the button does
     """
 
     def __init__(  # type: ignore[no-untyped-def]
         self, network, set_time, pressed, watchdog, open_tokens, open_display, use,
-        tls=None, more=None, clock=time, say=print,
+        tls=None, more=None, flow_type=None, clock=time, say=print,
     ) -> None:  # fmt: skip
         self._network = network
         self._set_time = set_time
@@ -60,6 +61,7 @@ class Board:
         self._use = use
         self._tls = tls
         self._more = more
+        self._flow_type = flow_type
         self._clock = clock
         self._say = say
         self._feed = bool
@@ -102,6 +104,8 @@ class Board:
         tokens = self._open_tokens(issuer, client_id)
         ticks_ms = self._clock.ticks_ms
         runner = Runner(metadata, fetch, tokens, display, ticks_ms, self._sleep_ms, os.urandom)
+        if config["return_code"]:
+            runner.flow_type = self._flow_type or self._by_button()  # type: ignore[assignment]
         session = Session(runner, client_id, config["scope"])
         if not tokens.load():
             display.finish(Notice(IDLE))
@@ -114,6 +118,13 @@ class Board:
             elif tokens.load():
                 # Kept ones are tried again; for new ones it takes a person.
                 self._rest(SLOWEST)
+
+    def _by_button(self) -> object:
+        try:
+            from .button_digits import ButtonFlow  # only makers who want it pay its memory
+        except ImportError:
+            raise ConfigProblem('"return_code": pack again, with --return-code') from None
+        return lambda *arguments: ButtonFlow(self._pressed, self._say, *arguments)
 
     def _sign_in(self, session: Session, tokens) -> None:  # type: ignore[no-untyped-def]
         if not tokens.load():

@@ -12,6 +12,7 @@ SETTINGS = {
     "issuer": ("the address of your authorization server",),
     "client_id": ("what the server calls this device",),
     "scope": ("what to ask for", "profile"),
+    "return_code": ("true asks for the number that the phone shows", False),
     "ca_file": ("the certificate authority to trust, a PEM file", ""),
     "allow_plain_http": ("true accepts an http:// issuer, for trials", False),
     "api_url": ("what to call once signed in", ""),

@@ -72,14 +72,15 @@ class Page:
             side = scale * count
             self._bits(rows, (right + side) // 2, (bottom - side) // 2, scale, scale, self._dark)
         gap = max(2, (room - dy * high) // gaps)
-        y = self._lines(headings, x, y + gap, width, dx, dy)
+        place = x, y + gap, width, dx, dy
+        y = self._lines(headings, *place)
         y = self._lines(lines, x, y + gap, width, unit, unit)
-        self._last = x, y + gap, width, unit, unit
-        self.rewrite(last)
+        self._places = place, (x, y + gap, width, unit, unit)
+        self.replace(-1, last)
 
-    def rewrite(self, last: str) -> None:
-        """Change the last line."""
-        self._lines([last], *self._last)
+    def replace(self, at: int, text: str) -> None:
+        """Change the heading, when it has one line (`at` 0), or the last line (`at` -1)."""
+        self._lines([text], *self._places[at])
 
     def _lines(self, lines: list[str], x: int, y: int, width: int, dx: int, dy: int) -> int:
         for line in lines:

@@ -28,10 +28,18 @@ ENDS = {
 class FrameBufferDisplay:
     """Draws on `framebuffer`, `width` by `height` pixels, and calls `flush()` when there is news.
 
+    While a return code is entered its digits are shown in place of the code, with the words of the
+    flow's `how` and, unless on paper, the digit that is in its `count`.
+
     lit, dark      the colour values of a bright and of a dark pixel
     paper          e-paper: dark words on a lit page that changes once a minute, not every second
     hide_after_ms  for so long a code is to be seen, until somebody calls `wake`; 0: always
     """
+
+    _since_ms = 0
+    _flow = None
+    _rows = ()
+    _shown = "", "", ""
 
     def __init__(  # type: ignore[no-untyped-def]
         self,
@@ -47,11 +55,7 @@ class FrameBufferDisplay:
         self._page = Page(framebuffer.fill_rect, width, height, lit, dark, paper)
         self._flush = flush
         self._paper = paper
-        self._hide_after_ms = hide_after_ms
-        self._since_ms = 0
-        self._flow = None
-        self._rows = ()
-        self._shown = "", "", ""
+        self.hide_after_ms = hide_after_ms
 
     def show(self, flow) -> None:  # type: ignore[no-untyped-def]
         """Draw what is new since the last call; cheap when nothing is."""
@@ -67,14 +71,24 @@ class FrameBufferDisplay:
             self.wake()
         left_ms = max(0, flow.left_ms)
         self._since_ms = self._since_ms or left_ms
-        if 0 < self._hide_after_ms <= self._since_ms - left_ms:
-            self._show("HIDDEN", "Press to show the code")
-            return
         if not flow.backoff_ms:
             if self._paper:
-                last = "%d min left" % ((left_ms + 59999) // 60000)
+                last = "%d min left" % -(-left_ms // 60000)
             else:
-                last = "%d:%02d" % divmod((left_ms + 999) // 1000, 60)
+                last = "%d:%02d" % divmod(-(-left_ms // 1000), 60)
+        asked = getattr(flow, "return_code_length", 0)
+        typed = getattr(flow, "typed", "")
+        if asked or typed:
+            if self._paper:
+                last = ""
+            else:
+                typed += getattr(flow, "count", "")
+            number = " ".join(typed + "_" * (asked - len(typed)))
+            self._show(number, getattr(flow, "how", "Type the number"), last)
+            return
+        if 0 < self.hide_after_ms <= self._since_ms - left_ms:
+            self._show("HIDDEN", "Press to show the code")
+            return
         words = flow.verification_uri.replace("https://", "")
         if page.crowded and left_ms & 4096 and not self._paper:
             words = ""  # the symbol's turn, every four seconds
@@ -96,11 +110,17 @@ class FrameBufferDisplay:
 
     def _show(self, heading: str, words: str, last: str = "", rows=()) -> None:  # type: ignore[no-untyped-def]
         shown = heading, words, last
-        if shown == self._shown:
+        before = self._shown
+        if shown == before:
             return
-        if shown[:2] == self._shown[:2]:
-            self._page.rewrite(last)
-        else:
+        news = heading != before[0]
+        # In its place goes what surely has room there.
+        if words != before[1] or (news and (rows or heading[8:])):
             self._page.draw(heading, words, last, rows)
+        else:
+            if news:
+                self._page.replace(0, heading)
+            if last != before[2]:
+                self._page.replace(-1, last)
         self._shown = shown
         self._flush()

@@ -42,6 +42,11 @@ def device() -> None:
     help="The certificate authority (PEM) that the board trusts.  [default: the one among this"
     " computer's that the issuer's certificate comes from]",
 )
+@click.option(
+    "--return-code",
+    is_flag=True,
+    help="Ask for the number that the phone shows, for clients added with --return-code.",
+)
 @click.option("--allow-plain-http", is_flag=True, help="Accept an http issuer: for trials.")
 @click.option(
     "--output",
@@ -57,6 +62,7 @@ def pack(
     api_url: str,
     wifi_name: str,
     ca_file: Path | None,
+    return_code: bool,
     allow_plain_http: bool,
     output: Path,
 ) -> None:
@@ -73,6 +79,7 @@ def pack(
         "issuer": issuer,
         "client_id": client_id,
         "scope": scope,
+        "return_code": return_code,
         "ca_file": "ca.pem" if ca else "",
         "allow_plain_http": allow_plain_http,
         "api_url": api_url,

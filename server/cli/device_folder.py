@@ -1,6 +1,7 @@
 """A folder with all that a board gets: main.py, config.json, ca.pem and lib/ in MicroPython's code.
 
-What goes into lib/ is found by following the imports of the board's own file.
+What goes into lib/ is found by following the imports of the board's own file; what is for a return
+code only goes there if it is asked for.
 """
 
 import ast
@@ -15,6 +16,7 @@ from server.config_checks import ConfigError
 
 SOURCE = Path(device_client.__file__).parent
 _BOARDS = SOURCE / "boards"
+_BUTTON_DIGITS = SOURCE / "button_digits.py"
 
 # A setting of boards that cannot check certificates.
 UNVERIFIED = "accept_unverified_server"
@@ -54,10 +56,14 @@ def main_of(board: str) -> str:
     return _SMALL_MAIN.format(module=source.stem) if is_small(board) else source.read_text("utf-8")
 
 
-def modules_of(board: str) -> list[Path]:
-    """Return the modules of device_client that the board's file needs, and theirs, sorted."""
-    waiting = [source_of(board)]
-    found = {source_of(board), _BOARDS / "__init__.py"} if is_small(board) else set()
+def modules_of(board: str, *, return_code: bool = False) -> list[Path]:
+    """Return the modules of device_client that the board's file needs, and theirs, sorted.
+
+    Those for a return code are among them only if that is wanted.
+    """
+    needed = {_BUTTON_DIGITS} if return_code else set()
+    waiting = [source_of(board), *needed]
+    found = needed | ({source_of(board), _BOARDS / "__init__.py"} if is_small(board) else set())
     while waiting:
         for path in _imported(waiting.pop()):
             if path not in found:
@@ -90,7 +96,7 @@ def write(folder: Path, board: str, settings: Mapping[str, object], ca: str) -> 
         if ca:
             (folder / "ca.pem").write_text(ca)
         urls = []
-        for path in modules_of(board):
+        for path in modules_of(board, return_code=bool(settings["return_code"])):
             name = path.relative_to(SOURCE.parent).with_suffix(".mpy")
             (folder / "lib" / name).parent.mkdir(parents=True, exist_ok=True)
             compile_module(path, folder / "lib" / name)

@@ -11,8 +11,8 @@ from tests.device_client.conftest import ROOT
 
 BOARD_SIDE = [
     "__init__", "flow", "renewal", "transport", "trust", "discovery", "token_file", "run",
-    "run_async", "session", "qr", "qr_bits", "qr_rows", "show_text", "show_framebuf",
-    "framebuf_page",
+    "run_async", "return_code", "button_digits", "session", "qr", "qr_bits", "qr_rows", "show_text",
+    "show_framebuf", "framebuf_page",
 ]  # fmt: skip
 
 

@@ -123,6 +123,25 @@ def test_hidden(micropython: Path, display: Display) -> None:
 
 
 @each_display
+def test_number(micropython: Path, display: Display) -> None:
+    """The digits that are there take the code's place, and what to do is said. XD-20."""
+    screens, paper = drawn(display.name), bool(display.options.get("paper"))
+    assert shows(screens["number"], "_ _ _ _", paper=paper)
+    assert shows(screens["number-sent"], "4 8 3 7", paper=paper)
+    for scene in ("number", "number-pressed", "number-sent"):
+        assert shows(screens[scene], "press", paper=paper)
+        assert not shows(screens[scene], CODE, paper=paper)
+        assert not scanned(screens[scene])
+
+
+@each_display
+def test_number_counts(micropython: Path, display: Display) -> None:
+    """Each press shows, but on e-paper, which shows a digit when it is taken. XD-20."""
+    screens, paper = drawn(display.name), bool(display.options.get("paper"))
+    assert shows(screens["number-pressed"], "4 8 _ _" if paper else "4 8 3 _", paper=paper)
+
+
+@each_display
 def test_colours(micropython: Path, display: Display) -> None:
     """Only the two given colours are used. CL-06."""
     for picture in drawn(display.name).values():

@@ -7,6 +7,7 @@ import json
 
 from device_client import board_online, flow
 from device_client.board import Board
+from device_client.button_digits import ButtonFlow
 from device_client.show_text import IDLE
 from device_client.token_file import TokenFile
 from tests.device_client.boards.hardware import Clock, Network, Station
@@ -38,6 +39,7 @@ DENIED = (400, {"error": "access_denied"})
 EXPIRED = (400, {"error": "expired_token"})
 INVALID_GRANT = (400, {"error": "invalid_grant"})
 HELLO = (200, {"name": "Ada"})
+ASKED = (400, {"error": "authorization_pending", "return_code_length": 4, "expires_in": 65})
 SIGN_IN = [FOUND, (200, CODES), PENDING, (200, TOKENS)]
 SIGN_IN_AND_CALL = [FOUND, (200, CODES), PENDING, (200, TOKENS), HELLO]
 
@@ -65,9 +67,9 @@ class Display:
 
 
 class LooseDisplay(Display):
-    """Fails in its calls of `show` with these numbers, the first being 1."""
+    """Fails in its calls of `show` whose numbers are in `fails`, the first being 1."""
 
-    def __init__(self, told: list[str], problem: Exception, *fails: int) -> None:
+    def __init__(self, told: list[str], problem: Exception, fails: range | tuple[int, ...]) -> None:
         super().__init__(told)
         self.problem = problem
         self.fails = fails
@@ -151,7 +153,7 @@ class World:
 
     def run(self, **parts) -> "World":  # type: ignore[no-untyped-def]
         kept = board_online.fetch  # type: ignore[attr-defined]
-        board_online.fetch = self.fetch  # type: ignore[assignment, attr-defined]
+        board_online.fetch = self.fetch  # type: ignore[attr-defined]
         arguments = {
             "network": Network(self.station),
             "set_time": self.set_time,
@@ -389,6 +391,49 @@ def test_patience_of_a_watchdog(path: str) -> None:
     assert picture_ms <= max(gaps) <= picture_ms + 200
 
 
+class NumberDisplay(Display):
+    """Notes each number that it is shown."""
+
+    def show(self, shown) -> None:  # type: ignore[no-untyped-def]
+        number = shown.typed + getattr(shown, "count", "")
+        if self.told[-1:] != [number]:
+            self.told.append(number)
+
+
+def entering(number: str) -> set[int]:
+    """Return when the button is down: to begin with, and for these digits after the first poll."""
+    down = {JOINED}
+    at = 10_000
+    for digit in number:
+        for _ in range(int(digit)):
+            down.update(range(at, at + 80))
+            at += 200
+        at += 3000
+    return down
+
+
+def test_return_code(path: str) -> None:
+    """A board that is to ask for the number takes it from its button, fed as ever. XD-20, CL-04."""
+    answers = [FOUND, (200, CODES), ASKED, (200, TOKENS), HELLO]
+    world = World(path, answers, entering("1231"), return_code=True, watchdog=True)
+    world.display = NumberDisplay(world.told)
+    world.run()
+    assert world.forms[3]["return_code"] == "1231"  # type: ignore[index]
+    shown = ["", ButtonFlow.how, "", "1", "So far: 1", "1", "11", "12", "So far: 12", "12", "121"]
+    assert world.told[1:12] == shown
+    assert world.told[-3:] == ["So far: 1231", "1231", flow.SIGNED_IN]
+    assert world.used
+    gaps = [later - world.fed[at] for at, later in enumerate(world.fed[1:])]
+    assert max(gaps) <= 200
+
+
+def test_no_return_code(path: str) -> None:
+    """A board that is not to ask for it goes on polling until the time is over. XD-20."""
+    answers = [FOUND, (200, CODES), ASKED, PENDING, EXPIRED]
+    world = World(path, answers, entering("1231")).run()
+    assert world.told == [IDLE, "WDJB-MJHT", flow.EXPIRED]
+
+
 def test_hidden_code(path: str) -> None:
     """The button shows a hidden code again. CL-10."""
     world = World(path, SIGN_IN, presses=(JOINED, 1000, 2000)).run()
@@ -410,7 +455,7 @@ def test_no_display(path: str) -> None:
 def test_display_comes_loose(path: str) -> None:
     """A display that fails is told once, and its words go to the console from then on. CL-06."""
     world = World(path, SIGN_IN_AND_CALL)
-    world.display = LooseDisplay(world.told, OSError(110), *range(3, 10_000))
+    world.display = LooseDisplay(world.told, OSError(110), range(3, 10_000))
     world.run()
     assert len([line for line in world.told if "Look at its wires" in line]) == 1
     assert "and enter         WDJB-MJHT" in world.told
@@ -422,18 +467,18 @@ def test_display_comes_loose_during_a_request(path: str) -> None:
     """A display that fails while the server is asked costs no answer. CL-04."""
     expected = World(path, SIGN_IN_AND_CALL).run().requests
     world = World(path + ".2", SIGN_IN_AND_CALL)
-    world.display = LooseDisplay(world.told, OSError(110), 2)
+    world.display = LooseDisplay(world.told, OSError(110), (2,))
     assert world.run().requests == expected
 
 
 def test_display_lacks_memory(path: str) -> None:
     """A picture for which there was no memory is drawn again, once there is some. CL-16."""
     world = World(path, SIGN_IN)
-    world.display = LooseDisplay(world.told, MemoryError(), 3)
+    world.display = LooseDisplay(world.told, MemoryError(), (3,))
     world.run()
     assert world.told == [IDLE, "MemoryError", "WDJB-MJHT", flow.SIGNED_IN]
     world = World(path + ".2", SIGN_IN)
-    world.display = LooseDisplay(world.told, MemoryError(), 3, 4)
+    world.display = LooseDisplay(world.told, MemoryError(), (3, 4))
     assert "and enter         WDJB-MJHT" in world.run().told
 
 

@@ -28,6 +28,7 @@ def test_defaults(path: str) -> None:
         "issuer": "https://as.example",
         "client_id": "tv",
         "scope": "profile",
+        "return_code": False,
         "ca_file": "",
         "allow_plain_http": False,
         "api_url": "",

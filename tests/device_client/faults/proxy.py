@@ -95,7 +95,7 @@ def _step(request: bytes) -> str:
     path = request.split(b" ", 2)[1].decode()
     if path != "/token":
         return path.rpartition("/")[2]
-    return "poll" if b"&device_code=" in request else "refresh"
+    return "poll" if b"device_code=" in request else "refresh"
 
 
 def _all(connection: socket.socket) -> bytes:

@@ -4,7 +4,7 @@ import framebuf
 
 from device_client import show_framebuf
 from device_client.flow import DENIED, PENDING, STARTING
-from tests.device_client.screens.scenes import Flow, Panel
+from tests.device_client.screens.scenes import Flow, Panel, number
 
 SIZES = [
     (64, 32), (64, 48), (72, 40), (128, 32), (128, 64), (128, 128), (64, 128), (96, 64), (160, 80),
@@ -154,6 +154,53 @@ def test_next_code() -> None:
     assert screen.after(Flow(PENDING, user_code="BCDF-GHJK")) != first
 
 
+def test_press() -> None:
+    """A press draws the digits anew and nothing else, so that none is missed meanwhile. XD-20."""
+    screen, flow = Screen(), number(typed="4")
+    screen.after(flow)
+    flow.count = "8"
+    screen.after(flow)
+    assert screen.flushed == 1
+    tops = [y for _, y, _, _ in screen.panel.drawn]
+    assert max(tops) < 20
+    flow.typed, flow.count = "48", ""
+    screen.after(flow)
+    assert not screen.flushed
+
+
+def test_paper_is_spared_presses() -> None:
+    """On e-paper only a digit that is taken is drawn, so that no press is missed. XD-20."""
+    screen, flow = Screen(paper=True), number()
+    screen.after(flow)
+    for flow.count in "1234":
+        screen.after(flow, 60_000)
+        assert not screen.flushed
+    flow.typed, flow.count = "4", ""
+    screen.after(flow)
+    assert screen.flushed == 1
+
+
+def test_number_after_code() -> None:
+    """The number takes the place of symbol and code, and is not hidden with them. XD-20."""
+    Symbols()
+    screen, flow = Screen(hide_after_ms=30_000), number(return_code_length=0)
+    screen.after(flow)
+    flow.return_code_length = 4
+    asked = screen.after(flow, 40_000)
+    assert screen.panel.drawn[0] == (0, 0, 128, 64)
+    fresh = number(left_ms=flow.left_ms)
+    assert Screen().after(fresh) == asked
+
+
+def test_number_without_words() -> None:
+    """A flow that does not say how its digits are entered is shown all the same. XD-20."""
+    screen = Screen()
+    flow = Flow(PENDING, return_code_length=4, typed="")
+    nothing = screen.after(flow)
+    flow.typed = "04"
+    assert screen.after(flow) != nothing
+
+
 def test_close() -> None:
     """Closing leaves the last screen, for the application to draw over. CL-17."""
     screen = Screen()
@@ -180,3 +227,6 @@ def test_never_outside() -> None:
                     flow = Flow(PENDING, left_ms=left_ms, user_code=code, verification_uri=address)
                     display.show(flow)
                 display.finish(Flow(DENIED), "x" * 50)
+        for length in (4, 8):
+            display.show(number(return_code_length=length))
+            display.show(number(return_code_length=length, typed="2" * length))

@@ -61,7 +61,7 @@ def _stands(rows: list[str], text: str, dx: int, dy: int) -> bool:
 
 @cache
 def _letters() -> dict[str, list[str]]:
-    letters = {}
+    letters = {" ": ["000"] * 8}
     for code, line in enumerate(on_board(_PRINT_FONT), 33):
         rows = [f"{row:08b}" for row in bytes.fromhex(line)]
         lit = [x for x in range(8) if any(row[x] == "1" for row in rows)]

@@ -2,12 +2,18 @@
 
 import framebuf
 
+from device_client.button_digits import ButtonFlow
 from device_client.flow import DENIED, EXPIRED, FAILED, PENDING, SIGNED_IN, STARTING, UNREACHABLE
 from device_client.show_framebuf import FrameBufferDisplay
 
 
 class Flow:
     """As much of a `DeviceFlow` as a display may look at: who asks for the device code fails."""
+
+    # Only of those that can take a return code.
+    return_code_length: int
+    typed: str
+    count: str
 
     def __init__(self, state: str, **changes: object) -> None:
         self.state = state
@@ -18,6 +24,7 @@ class Flow:
         self.left_ms = 592_000
         self.backoff_ms = 0
         self.error = ""
+        self.grant: dict[str, str] = {}
         for name, value in changes.items():
             setattr(self, name, value)
 
@@ -69,13 +76,25 @@ def flows(symbol: dict[str, object], large_symbol: dict[str, object]) -> list[tu
                 verification_uri_complete=too_long,
             ),
         ),
+        ("number", number()),
+        ("number-pressed", number(typed="48")),
+        ("number-sent", number(typed="4837", return_code_length=0)),
         ("hidden", Flow(PENDING, **small)),
         ("denied", Flow(DENIED)),
+        ("wrong-number", Flow(DENIED, grant={"return_code": "4837"})),
         ("expired", Flow(EXPIRED)),
         ("failed", Flow(FAILED, error="invalid_client")),
         ("unreachable", Flow(UNREACHABLE)),
         ("signed-in", Flow(SIGNED_IN)),
     ]
+
+
+def number(**changes: object) -> Flow:
+    """Return a flow whose return code is entered by the button."""
+    flow = Flow(PENDING, return_code_length=4, typed="", count="", how=ButtonFlow.how)
+    for name, value in changes.items():
+        setattr(flow, name, value)
+    return flow
 
 
 def draw(  # type: ignore[no-untyped-def]
@@ -90,6 +109,8 @@ def draw(  # type: ignore[no-untyped-def]
     if flow.state in (STARTING, PENDING):
         display.show(flow)
         flow.left_ms -= 2000
+        if name == "number-pressed":
+            flow.count = "3"
         display.show(flow)
     else:
         display.finish(flow, "Ada Lovelace")

@@ -90,6 +90,19 @@ def test_config_json(run: Run, issuer: Issuer) -> None:
     assert board_config.read(str(path))["client_id"] == "radio"
 
 
+def test_return_code(run: Run, issuer: Issuer) -> None:
+    """What asks for a return code is packed for boards that shall, and for no others. XD-20."""
+    for folder, more in (("radio", []), ("careful", ["--return-code"])):
+        result = run(*options(issuer, output=folder), *more)
+        assert result.exit_code == 0, result.output
+        config = json.loads((Path(folder) / "config.json").read_text())
+        modules = {path.stem for path in Path(folder).rglob("*.mpy")}
+        assert config["return_code"] is bool(more)
+        assert modules & {"button_digits", "return_code"} == (
+            {"button_digits", "return_code"} if more else set()
+        )
+
+
 def test_wifi_password_is_asked_for(run: Run, issuer: Issuer) -> None:
     """The password is typed, goes into config.json alone, and nobody else can read that. CL-12."""
     arguments = options(issuer, **{"wifi-name": "Home"})
@@ -328,9 +341,12 @@ def test_package_json() -> None:
     names = {
         path.relative_to(device_folder.SOURCE).as_posix()
         for board in device_folder.boards()
-        for path in [*device_folder.modules_of(board), device_folder.source_of(board)]
+        for path in [
+            *device_folder.modules_of(board, return_code=True),
+            device_folder.source_of(board),
+        ]
     }
-    names.add("run_async.py")  # for programs of one's own
+    names |= {"return_code.py", "run_async.py"}  # for programs of one's own
     assert package["urls"] == [[f"device_client/{name}", name] for name in sorted(names)], (
         "package.json lacks modules, or has too many"
     )
