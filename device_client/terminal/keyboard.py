@@ -11,6 +11,7 @@ from device_client.return_code import ReturnCodeFlow
 
 # What arrow keys and the like send, digits and all (ECMA-48 5.4).
 SEQUENCE = re.compile(rb"\x1b[\[O][0-?]*[ -/]*[@-~]")
+BEGUN = re.compile(rb"\x1b(O|\[[0-?]*[ -/]*)?$")  # one whose end is still to come
 NOBODY = (
     "the phone shows a number to be entered here, but there is neither keyboard nor other input"
 )
@@ -28,6 +29,7 @@ class WithKeyboard:
         self._display = display
         self._keys = keys
         self._asked: DeviceFlow | None = None
+        self._unread = b""
 
     def show(self, flow: DeviceFlow) -> None:
         """Take what has been typed, and show it."""
@@ -47,7 +49,29 @@ class WithKeyboard:
         self._display.close()
 
     def _take(self, flow: ReturnCodeFlow) -> None:
-        for key in self._typed(flow):
+        if self._keys is None:
+            raise EOFError(NOBODY)
+        keys = self._keys.fileno()
+        if _in_background(keys):  # who reads there is stopped
+            return
+        terminal = os.isatty(keys)
+        if flow is not self._asked:
+            self._asked = flow
+            if terminal:  # what was typed before is no answer
+                termios.tcflush(keys, termios.TCIFLUSH)
+        if not select([keys], [], [], 0)[0]:
+            return
+        some = os.read(keys, 1024)
+        self._unread += some
+        (self._press if terminal else self._read)(flow, ended=not some)
+        if not some and flow.return_code_length:
+            raise EOFError(NOBODY)
+
+    def _press(self, flow: ReturnCodeFlow, ended: bool) -> None:
+        keys = SEQUENCE.sub(b"", self._unread)
+        begun = BEGUN.search(keys)
+        self._unread = begun[0] if begun and not ended else b""
+        for key in keys.removesuffix(self._unread).decode("latin-1"):
             if key in "\r\n":
                 flow.typed = ""
             elif key in "\b\x7f":
@@ -58,22 +82,11 @@ class WithKeyboard:
             if not flow.return_code_length:
                 break
 
-    def _typed(self, flow: ReturnCodeFlow) -> str:
-        if self._keys is None:
-            raise EOFError(NOBODY)
-        keys = self._keys.fileno()
-        if _in_background(keys):  # who reads there is stopped
-            return ""
-        if flow is not self._asked:
-            self._asked = flow
-            if os.isatty(keys):  # what was typed before is no answer
-                termios.tcflush(keys, termios.TCIFLUSH)
-        if not select([keys], [], [], 0)[0]:
-            return ""
-        some = os.read(keys, 1024)
-        if not some:
-            raise EOFError(NOBODY)
-        return SEQUENCE.sub(b"", some).decode("latin-1")
+    def _read(self, flow: ReturnCodeFlow, ended: bool) -> None:
+        *lines, rest = self._unread.split(b"\n")
+        self._unread = b"" if ended else rest
+        for line in [*lines, rest] if ended else lines:
+            flow.enter(line.decode("latin-1").strip())
 
 
 def _in_background(terminal: int) -> bool:

@@ -67,6 +67,7 @@
     var count = this.flow ? this.flow.returnCodeLength : 0;
     this.boxes.textContent = "";
     this.boxes.className = count > USUAL ? "many" : "";
+    this.boxes.setAttribute("aria-label", this.digits + " " + this.digits.length + "/" + count);
     for (var at = 0; at < count; at++) {
       var box = document.createElement("span");
       box.textContent = this.digits.charAt(at);

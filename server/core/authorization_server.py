@@ -199,6 +199,12 @@ class AuthorizationServer:
         """Deny a device request; return how it stands then."""
         return user_interaction.deny(reference, session, self.ports, self.settings)
 
+    def withdraw(
+        self, reference: str, session: Session
+    ) -> user_interaction.DeviceRequest | user_interaction.Refused:
+        """Take an approval back that waits for its return code; return how it stands then."""
+        return user_interaction.withdraw(reference, session, self.ports, self.settings)
+
     def release(self, reference: str, session: Session) -> None:
         """Leave a device request to another account."""
         user_interaction.release(reference, session, self.ports)

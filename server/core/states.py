@@ -28,9 +28,10 @@ class Event(StrEnum):
     DENY = "deny"
     RELEASE = "release"  # the person leaves the request to somebody else
     CONTEST = "contest"  # a second account enters the code of a claimed request
+    WITHDRAW = "withdraw"  # the person takes an approval back before the return code was sent
     REDEEM = "redeem"
     REISSUE = "reissue"  # the answer to a redemption was lost; the first tokens die
-    MISMATCH = "mismatch"  # the device sent a wrong return code
+    MISMATCH = "mismatch"  # a wrong return code, or one before it was shown
     EXPIRE = "expire"
 
 
@@ -51,6 +52,7 @@ TRANSITIONS: Mapping[State, Mapping[Event, State]] = {
     },
     State.APPROVED: {
         Event.REDEEM: State.REDEEMED,
+        Event.WITHDRAW: State.DENIED,
         Event.MISMATCH: State.DENIED,
         Event.EXPIRE: State.EXPIRED,
     },

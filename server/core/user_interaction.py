@@ -126,6 +126,19 @@ def deny(
     return _shown(found, ports, settings)
 
 
+def withdraw(
+    reference: str, session: Session, ports: Ports, settings: Settings
+) -> DeviceRequest | Refused:
+    """Take an approval back that waits for its return code; return the request after that.
+
+    Others are as good as redeemed: their device asks every few seconds.
+    """
+    found = _claimed_by(session, reference, ports)
+    if found and _wants_return_code(ports.clients.find(found.client_id)):
+        found, _ = _decide(reference, session, Event.WITHDRAW, ports)
+    return _shown(found, ports, settings)
+
+
 def release(reference: str, session: Session, ports: Ports) -> None:
     """Leave an open request, so that another account can enter its code."""
     found = _claimed_by(session, reference, ports)
@@ -174,8 +187,12 @@ def _view(found: DeviceAuthorization, ports: Ports, settings: Settings) -> Devic
         issued_at=found.issued_at,
         lifetime=_lifetime(client, settings),
         state=state,
-        return_code=_return_code(found, state, ports) if client and client.return_code else None,
+        return_code=_return_code(found, state, ports) if _wants_return_code(client) else None,
     )
+
+
+def _wants_return_code(client: Client | None) -> bool:
+    return client is not None and client.return_code
 
 
 def _return_code(found: DeviceAuthorization, state: State, ports: Ports) -> str:

@@ -24,13 +24,13 @@ def exchange(
     """Answer a poll. Raises the errors of RFC 8628 3.5 until the person has approved."""
     digest = tokens.digest(request.required("device_code")[:_LONGEST_DEVICE_CODE])
     standing = _look_up(digest, request, client, server)
-    complete = not client.return_code or _has_return_code(digest, request, server)
     state = polling.state_at(standing, server.ports.clock())
+    complete = not client.return_code or _has_return_code(digest, state, request, server)
     if state in polling.WAITING or (state is State.APPROVED and not complete):
         standing, state = _wait(digest, standing, request, server)
     if state is State.APPROVED and not complete:
         raise polling.return_code_missing(standing, server.ports.clock())
-    if state not in _ISSUING or not complete:
+    if state not in _ISSUING:
         raise polling.refusal(state)
     return _issue(digest, request, client, server)
 
@@ -53,16 +53,21 @@ def _look_up(
     return found
 
 
-def _has_return_code(digest: bytes, request: ClientRequest, server: AuthorizationServer) -> bool:
+def _has_return_code(
+    digest: bytes, state: State, request: ClientRequest, server: AuthorizationServer
+) -> bool:
     """Tell whether a poll brings the right return code. A wrong one ends it all (RFC 10027 6.1.16).
 
-    Before the approval and after the tokens too, or many guesses at once would be worth it.
+    So does any one before the approval, when nobody has seen it: who heard that a guess was right
+    could wait for such a code and have that approved. And a wrong one after the tokens, or many
+    guesses at once would be worth it.
     """
     sent = request.parameters.get("return_code")
     if sent is None:
         return False
     ports = server.ports
-    if hmac.compare_digest(sent.encode(), ports.user_codes.return_code(digest).encode()):
+    right = hmac.compare_digest(sent.encode(), ports.user_codes.return_code(digest).encode())
+    if right and state not in polling.WAITING:
         return True
     find = partial(ports.device_authorizations.find_by_device_code, digest)
     found, ended = decide(find, Event.MISMATCH, ports)
@@ -70,6 +75,12 @@ def _has_return_code(digest: bytes, request: ClientRequest, server: Authorizatio
         raise OAuthError(ErrorCode.ACCESS_DENIED, "the return code is wrong")
     if found and found.grant_id:
         ports.grants.revoke(found.grant_id, ports.clock())
+        ports.audit(
+            f"device_authorization_{Event.MISMATCH}",
+            client_id=found.client_id,
+            subject=found.subject,
+            grant_id=found.grant_id,
+        )
     raise polling.refusal(polling.state_at(found, ports.clock()) if found else State.EXPIRED)
 
 

@@ -4,8 +4,10 @@ import asyncio
 import contextlib
 import ssl
 import threading
+from collections.abc import Coroutine
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -21,17 +23,27 @@ class TLSDoor:
         self._context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         self._context.load_cert_chain(certificate)
         self._loop = asyncio.new_event_loop()
-        self._loop.run_until_complete(self._listen(port))
         self._thread = threading.Thread(target=self._loop.run_forever)
         self._thread.start()
+        self._do(self._listen(port))
 
     def close(self) -> None:
         """Hang up on everybody."""
+        self._do(self._end())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
-        self._server.close()
-        self._loop.run_until_complete(_end_all())
         self._loop.close()
+
+    def _do(self, what: Coroutine[Any, Any, None]) -> None:
+        # In the loop's own thread alone: in this one the loop of a browser may run.
+        asyncio.run_coroutine_threadsafe(what, self._loop).result()
+
+    async def _end(self) -> None:
+        self._server.close()
+        left = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
 
     async def _listen(self, port: int) -> None:
         self._server = await asyncio.start_server(
@@ -50,14 +62,6 @@ async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
             writer.write(some)
             await writer.drain()
     writer.close()
-
-
-async def _end_all() -> None:
-    """End whatever this loop still does."""
-    left = asyncio.all_tasks() - {asyncio.current_task()}
-    for task in left:
-        task.cancel()
-    await asyncio.gather(*left, return_exceptions=True)
 
 
 def make_certificates(directory: Path) -> tuple[Path, Path]:

@@ -315,7 +315,7 @@ class Life(RuleBasedStateMachine):
         told = dict(answer.json or {})
         allowed = client == device.client and proven
         if client == "tv":
-            number = "right"  # is not looked at
+            number = "none"  # is not looked at
         expected = self._poll(device, number, told) if allowed else "invalid_grant"
         assert told.get("error", "tokens") == ("invalid_grant" if device.gone else expected)
 
@@ -324,11 +324,12 @@ class Life(RuleBasedStateMachine):
         state = device.at(now)
         if device.gone:
             return "invalid_grant"
-        if number == "wrong" and state in GOING:
+        early = number == "right" and state in {"pending", "claimed"}
+        if (number == "wrong" and state in GOING) or early:
             device.state, device.decided_at = "denied", now
             return "access_denied"
-        if number != "right" and state == "redeemed":
-            device.families[-1].alive &= number == "missing"
+        if number == "wrong" and state == "redeemed":
+            device.families[-1].alive = False
             return "invalid_grant"
         if state in {"pending", "claimed"} or (number == "missing" and state == "approved"):
             if device.too_early(now):

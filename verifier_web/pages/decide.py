@@ -30,6 +30,8 @@ def submit(reference: str) -> ResponseReturnValue:
                 return error_pages.enough_today()
         case "deny":
             current().server.deny(reference, session)
+        case "withdraw":
+            current().server.withdraw(reference, session)
         case _:
             abort(400)
     return redirect(url_for("portal.device_request", reference=reference), 303)

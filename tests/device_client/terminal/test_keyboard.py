@@ -83,6 +83,8 @@ def test_keys(keys: tuple[io.TextIOWrapper, Press]) -> None:
         [b"0 4-2.7"],
         [b"0\x1b[D\x1b[3~\x1b[15~427", b"\x1bOB"],  # Left, Delete, F5, Down
         [b"\x1b[200~0427\x1b[201~"],  # pasted
+        [b"042\x1b[", b"3~7"],  # Delete, in two parts
+        [b"042", b"\x1b", b"7"],  # Escape
         ["\u06600é427".encode()],
     ],
 )
@@ -115,13 +117,28 @@ def test_script(pipe: tuple[io.TextIOWrapper, io.FileIO]) -> None:
     assert flow.grant["return_code"] == "0427"
 
 
-def test_line_of_too_few(pipe: tuple[io.TextIOWrapper, io.FileIO]) -> None:
-    """Two lines are not one number. XD-20."""
+@pytest.mark.parametrize("lines", [b"04\n27\n", b"04275\n", b"04 27\n", b"0427"])
+def test_what_is_no_line_of_as_many_digits(
+    pipe: tuple[io.TextIOWrapper, io.FileIO], lines: bytes
+) -> None:
+    """Two lines are not one number, nor is half a line or more than is asked for. XD-20."""
     stream, script = pipe
     flow = asked()
-    script.write(b"04\n27\n")
-    WithKeyboard(Display(), stream).show(flow)
+    script.write(lines)
+    display = WithKeyboard(Display(), stream)
+    display.show(flow)
     assert flow.return_code_length == 4
+
+
+def test_last_line(pipe: tuple[io.TextIOWrapper, io.FileIO]) -> None:
+    """The last line needs no end of its own. XD-20."""
+    stream, script = pipe
+    script.write(b"0427")
+    script.close()
+    display, flow = WithKeyboard(Display(), stream), asked()
+    for _ in range(2):
+        display.show(flow)
+    assert flow.grant["return_code"] == "0427"
 
 
 def test_nothing_is_read_unasked(pipe: tuple[io.TextIOWrapper, io.FileIO]) -> None:

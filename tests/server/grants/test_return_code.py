@@ -8,7 +8,7 @@ import pytest
 
 from server.core import tokens
 from server.core.states import State
-from server.core.user_interaction import DeviceRequest
+from server.core.user_interaction import DeviceRequest, Refused
 from tests.server.proving_device import VERIFIER, WITH_CHALLENGE, error_of
 from tests.server.stage import Stage
 
@@ -88,16 +88,43 @@ def test_whoever_waits_for_the_number_keeps_the_pace(careful: Careful) -> None:
     assert careful.poll(return_code).status_code == 200
 
 
-@pytest.mark.parametrize("approved", [False, True])
-def test_one_wrong_number_ends_the_request(careful: Careful, approved: bool) -> None:
-    """A guess is denied before the approval and after it, and so is the right one then. XD-20."""
-    digest = tokens.digest(careful.codes["device_code"])
-    return_code = careful.stage.server.ports.user_codes.return_code(digest)
-    if approved:
-        assert careful.approve() == return_code
+def test_one_wrong_number_ends_the_request(careful: Careful) -> None:
+    """After it the right one is worth nothing. XD-20."""
+    return_code = careful.approve()
     assert error_of(careful.poll(other_than(return_code))) == "access_denied"
     assert careful.view().state is State.DENIED
     assert error_of(careful.poll(return_code)) == "access_denied"
+
+
+@pytest.mark.parametrize("right", [False, True])
+def test_a_number_before_the_approval_is_a_guess(careful: Careful, right: bool) -> None:
+    """Nobody learns what the number will be: even the right one ends the request. XD-20."""
+    digest = tokens.digest(careful.codes["device_code"])
+    return_code = careful.stage.server.ports.user_codes.return_code(digest)
+    guess = return_code if right else other_than(return_code)
+    assert error_of(careful.poll(guess)) == "access_denied"
+    assert careful.view().state is State.DENIED
+    assert isinstance(
+        careful.stage.server.approve(careful.reference, careful.session), DeviceRequest
+    )
+    assert error_of(careful.poll(return_code)) == "access_denied"
+
+
+def test_a_guess_between_look_and_redemption_wins(
+    careful: Careful, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The right number of one poll does not redeem what another one has ended. XD-20, STM-01."""
+    return_code = careful.approve()
+    store = careful.stage.server.ports.device_authorizations
+    redeem = store.redeem
+
+    def overtaken(*arguments: Any) -> bool:
+        assert error_of(careful.poll(other_than(return_code))) == "access_denied"
+        return redeem(*arguments)
+
+    monkeypatch.setattr(store, "redeem", overtaken)
+    assert error_of(careful.poll(return_code)) == "invalid_grant"
+    assert careful.view().state is State.DENIED
 
 
 @pytest.mark.parametrize("sent", ["{}0", "0{}", " {}", "{} ", "\u0660\u0661\u0662\u0663"])
@@ -119,7 +146,7 @@ def test_the_number_is_nobodys_before_the_approval(careful: Careful) -> None:
 
 
 def test_many_guesses_at_once_earn_nothing(careful: Careful) -> None:
-    """Of many numbers at the same moment the right one is of no lasting use. XD-20, STM-01."""
+    """Of many numbers at the same moment the right one has no lasting use. XD-20, STM-01."""
     right = careful.approve()
     start = Barrier(GUESSES)
 
@@ -129,31 +156,68 @@ def test_many_guesses_at_once_earn_nothing(careful: Careful) -> None:
 
     with ThreadPoolExecutor(GUESSES) as pool:
         answers = list(pool.map(guess, range(GUESSES)))
-    for answer in answers:
-        if "refresh_token" in answer:
-            refreshed = careful.stage.refresh(answer["refresh_token"], client_id=CAREFUL)
-            assert error_of(refreshed) == "invalid_grant"
+    served = [answer["refresh_token"] for answer in answers if "refresh_token" in answer]
+    assert (careful.view().state, len(served)) in {(State.DENIED, 0), (State.REDEEMED, 1)}
+    for refresh_token in served:
+        assert error_of(careful.stage.refresh(refresh_token, client_id=CAREFUL)) == "invalid_grant"
 
 
-def test_a_wrong_number_after_the_right_one_ends_the_tokens(careful: Careful) -> None:
-    """Who tries numbers on is no device in a living room. XD-20."""
+def test_a_wrong_number_after_the_right_one_ends_the_tokens(
+    careful: Careful, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Who tries numbers on is no device in a living room, and is in the audit. XD-20."""
     return_code = careful.approve()
     refresh_token = careful.poll(return_code).json["refresh_token"]
-    assert error_of(careful.poll(other_than(return_code))) == "invalid_grant"
+    with caplog.at_level("INFO", "pairlight.audit"):
+        assert error_of(careful.poll(other_than(return_code))) == "invalid_grant"
+    assert "device_authorization_mismatch" in caplog.text
     refreshed = careful.stage.refresh(refresh_token, client_id=CAREFUL)
     assert error_of(refreshed) == "invalid_grant"
 
 
-def test_a_lost_answer_takes_the_number_again(careful: Careful) -> None:
-    """What was lost is asked for by the whole form; without the number it is refused. STM-10."""
+@pytest.mark.parametrize("again", [False, True])
+def test_a_lost_answer_can_be_asked_for_again(careful: Careful, again: bool) -> None:
+    """By the same form; or without the number, by a device that has been restarted. STM-10."""
     device = Careful(careful.stage, **WITH_CHALLENGE)
     return_code = device.approve()
     first = device.poll(return_code, code_verifier=VERIFIER).json
-    assert error_of(device.poll(code_verifier=VERIFIER)) == "invalid_grant"
-    second = device.poll(return_code, code_verifier=VERIFIER).json
+    second = device.poll(return_code if again else "", code_verifier=VERIFIER).json
     assert second["refresh_token"] != first["refresh_token"]
     refreshed = careful.stage.refresh(second["refresh_token"], client_id=CAREFUL)
     assert refreshed.status_code == 200
+
+
+def test_a_second_use_ends_the_tokens(careful: Careful) -> None:
+    """Without a challenge a code is in two hands when it comes again, number or not. STM-10."""
+    refresh_token = careful.poll(careful.approve()).json["refresh_token"]
+    assert error_of(careful.poll()) == "invalid_grant"
+    refreshed = careful.stage.refresh(refresh_token, client_id=CAREFUL)
+    assert error_of(refreshed) == "invalid_grant"
+
+
+def test_an_approval_is_taken_back(careful: Careful) -> None:
+    """Who finds out in time that it was a fraud ends it, in that browser alone. XD-20, STM-05."""
+    server = careful.stage.server
+    return_code = careful.approve()
+    assert server.withdraw(careful.reference, careful.stage.session()) is Refused.NOT_FOUND
+    assert careful.view().state is State.APPROVED
+    server.withdraw(careful.reference, careful.session)
+    assert careful.view().state is State.DENIED
+    assert error_of(careful.poll(return_code)) == "access_denied"
+
+
+def test_only_what_waits_for_its_number_is_taken_back(careful: Careful) -> None:
+    """What was redeemed, or asks for no number, stays as it is. STM-05, CV-14."""
+    stage = careful.stage
+    careful.poll(careful.approve())
+    stage.server.withdraw(careful.reference, careful.session)
+    assert careful.view().state is State.REDEEMED
+    session = stage.session()
+    reference = stage.claim(stage.start()["user_code"], session)
+    stage.server.approve(reference, session)
+    withdrawn = stage.server.withdraw(reference, session)
+    assert isinstance(withdrawn, DeviceRequest)
+    assert withdrawn.state is State.APPROVED
 
 
 def test_a_guess_proves_nothing_without_the_verifier(careful: Careful) -> None:

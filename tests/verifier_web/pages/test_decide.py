@@ -165,6 +165,19 @@ def test_a_wrong_return_code_is_named(portal: Portal) -> None:
     assert "or it was given a wrong number" in portal.browser.get(address).text
 
 
+def test_an_approval_is_taken_back(portal: Portal) -> None:
+    """Who is asked for the number by a stranger stops the sign-in on the same page. XD-20"""
+    add_client(portal.server, "tv2", "TV", return_code=True)
+    codes = portal.start(client_id="tv2")
+    address = portal.claim(codes)
+    portal.decide(address, "approve")
+    assert ">Stop this sign-in</button>" in portal.browser.get(address).text
+    page = portal.decide(address, "withdraw")
+    assert (page.status_code, page.location) == (303, address)
+    assert portal.record(codes).state == "denied"
+    assert "You stopped" in portal.browser.get(address).text
+
+
 def test_denial_leads_back_to_device(portal: Portal) -> None:
     """Who denied by mistake is told to get a new code on the device. VER-08"""
     address = portal.claim(portal.start())
