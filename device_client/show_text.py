@@ -33,9 +33,9 @@ class TextDisplay:
             self._write("and enter         " + printable(flow.user_code))
         asked = getattr(flow, "return_code_length", 0)
         if asked > self._asked:
-            self._write("Enter here the %d digits that your phone shows." % asked)
+            self._write("Within %d min enter here the %d digits on your phone." % (minutes, asked))
         self._asked = asked
-        if minutes != self._minutes:
+        if minutes != self._minutes and not asked:  # a line would land amid the digits
             self._write("%d min left" % minutes)
         self._minutes = minutes
 

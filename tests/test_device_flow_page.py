@@ -20,11 +20,12 @@ from tests.transcripts import DOCS, Shell, compare, steps
 
 @pytest.fixture
 def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shell]:
-    """Give a shell at a server with the page's client, which tells when a poll is held."""
+    """Give a shell at a server with the page's clients, which tells when a poll is held."""
     clock = FakeClock()
     application = build(make(database=f"sqlite:///{tmp_path}/pairlight.db"), clock)
     stage = Stage(application, clock, "front door")
     stage.register("living-room-tv")
+    stage.register("bedroom-tv", return_code=True)
     shell = Shell(stage)
     room = stage.server.ports.waiting_room
     take = room.place

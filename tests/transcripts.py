@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, urlsplit
 from werkzeug.test import TestResponse
 
 from server.core.authorization import Consent, Redirect
+from server.core.tokens import digest
 from tests.server.stage import Stage, basic
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -86,6 +87,9 @@ class Shell:
             return ""
         if found := re.fullmatch(r"([A-Z_]+)=(.*)", command):
             (value,) = shlex.split(found[2])
+            if found[1] == "RETURN_CODE":  # as ada's phone shows it
+                code = digest(self.variables["DEVICE_CODE"])
+                value = self.stage.server.ports.user_codes.return_code(code)
             self.variables[found[1]] = self.secrets[value] if "…" in value else value
             return ""
         if command.startswith("sleep "):

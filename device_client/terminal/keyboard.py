@@ -20,8 +20,8 @@ NOBODY = (
 class WithKeyboard:
     """A `display`, and the digits that are typed while some are asked for.
 
-    They come from `keys`: the terminal that the display has taken over, key by key, or any other
-    stream, by lines. `show` raises EOFError when digits are asked for and none can come: at the end
+    They come from `keys`: a terminal that the display has taken over, key by key, or anything else,
+    by lines. `show` raises EOFError when digits are asked for and none can come: at the end
     of that stream, or with None in its place.
     """
 
@@ -59,11 +59,12 @@ class WithKeyboard:
             self._asked = flow
             if terminal:  # what was typed before is no answer
                 termios.tcflush(keys, termios.TCIFLUSH)
+        by_key = terminal and not termios.tcgetattr(keys)[3] & termios.ICANON
         if not select([keys], [], [], 0)[0]:
             return
         some = os.read(keys, 1024)
         self._unread += some
-        (self._press if terminal else self._read)(flow, ended=not some)
+        (self._press if by_key else self._read)(flow, ended=not some)
         if not some and flow.return_code_length:
             raise EOFError(NOBODY)
 

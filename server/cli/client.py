@@ -135,7 +135,7 @@ def add(
 ) -> None:
     """Add an application; people see NAME when it asks."""
     client_id = client_id or _id_from(name)
-    _check_grants(set(grants), redirect_uris)
+    _check_grants(set(grants), redirect_uris, return_code=return_code)
     application = build(load())
     with closing(application):
         registered, secret = application.server.register_client(
@@ -161,6 +161,8 @@ def add(
     if NULL in origins:
         click.echo(f"pairlight: warning: --origin {NULL}: {_ANY_PAGE}", err=True)
     click.echo(f"client_id      {registered.client_id}")
+    if return_code:
+        click.echo("return_code    its devices ask for the number that the phone shows")
     if secret:
         click.echo(f"client_secret  {secret}\nThe secret is not kept and not shown again.")
 
@@ -174,11 +176,15 @@ def _id_from(name: str) -> str:
     return made
 
 
-def _check_grants(grants: set[str], redirect_uris: tuple[str, ...]) -> None:
+def _check_grants(grants: set[str], redirect_uris: tuple[str, ...], *, return_code: bool) -> None:
     """Refuse options that do nothing without another one."""
     if redirect_uris and not grants & {"code", "implicit"}:
         raise RegistrationError(
             "--redirect-uri does nothing with these grants", "add --grant code or leave it out"
+        )
+    if return_code and "device" not in grants:
+        raise RegistrationError(
+            "--return-code does nothing with these grants", "add --grant device or leave it out"
         )
     if grants == {"refresh"}:
         raise RegistrationError(

@@ -51,8 +51,9 @@ def claim(
     """Open the request of a typed code for this person and browser; return its reference.
 
     Opening it again before the decision is allowed to the same account, and moves it to the browser
-    that asked last. When a second account enters the code of an open request, the request ends: one
-    of the two was tricked (RFC 10027 6.1.4).
+    that asked last. While a return code is shown it leads back there, in that browser. When a
+    second account enters the code of an open request, the request ends: one of the two was tricked
+    (RFC 10027 6.1.4).
     """
     counters = ports.kept_counters
     tries = (
@@ -82,9 +83,18 @@ def _open(typed: str, session: Session, ports: Ports) -> str | None:
         if changed:
             return _reference(found) if mine else None
         if after(state_at(found, ports.clock()), event) is None:
-            return None
+            return _reference(found) if _shows_number(found, session, ports) else None
         found = ports.device_authorizations.find_by_user_code(found.user_code_digest)
     return None
+
+
+def _shows_number(found: DeviceAuthorization, session: Session, ports: Ports) -> bool:
+    """Tell whether this browser has approved, so that it may look for its return code again."""
+    return (
+        found.session_digest == session.digest
+        and state_at(found, ports.clock()) is State.APPROVED
+        and _wants_return_code(ports.clients.find(found.client_id))
+    )
 
 
 def find(

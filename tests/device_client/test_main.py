@@ -301,10 +301,9 @@ def test_return_code_that_nobody_enters(
     """Without a number the sign-in runs out, after one last poll. XD-20, CL-05."""
     server = authorization_server((200, CODES), (400, ASKED), (400, {"error": "expired_token"}))
     assert run(server) == 4
-    assert capsys.readouterr().out.splitlines()[3:6] == [
-        "Enter here the 4 digits that your phone shows.",
-        "2 min left",
-        "1 min left",
+    assert capsys.readouterr().out.splitlines()[3:] == [
+        "Within 2 min enter here the 4 digits on your phone.",
+        "The code has expired. Start again for a new one.",
     ]
 
 

@@ -249,10 +249,13 @@ class Life(RuleBasedStateMachine):
         session = self.session(person, browser)
         found = self.scene.server.claim(device.user_code, session, "192.0.2.1")
         state = "gone" if device.gone else device.at(self.clock.now)
+        here = (device.owner, device.browser) == (person, browser)
         if state == "pending" or (state == "claimed" and device.owner == person):
             device.state, device.owner, device.browser = "claimed", person, browser
             assert isinstance(found, str)
             device.reference = found
+        elif state == "approved" and here and device.client == "careful":
+            assert found == device.reference  # its number is shown once more
         else:
             assert found is Refused.NOT_FOUND
             if state == "claimed":
@@ -263,20 +266,24 @@ class Life(RuleBasedStateMachine):
         data=st.data(),
         stranger=STRANGERS,
         strange=SELDOM,
-        verb=st.sampled_from(["approve", "deny", "approve", "release"]),
+        verb=st.sampled_from(["approve", "deny", "approve", "release", "withdraw"]),
     )
     def decide(
         self, data: st.DataObject, stranger: tuple[str, int], strange: bool, verb: str
     ) -> None:
         """A person approves, denies or leaves what this browser has open, or not."""
-        device = self.some(data, strange, frozenset({"claimed"}))
+        states = {"approved"} if verb == "withdraw" else {"claimed"}
+        device = self.some(data, strange, frozenset(states))
         self.decide_by(device, *device.whose(stranger, strange), verb)
 
     def decide_by(self, device: Device, person: str, browser: int, verb: str) -> None:
         """Decide, and say what should come of it."""
         outcome = getattr(self.scene.server, verb)(device.reference, self.session(person, browser))
         mine = (device.owner, device.browser) == (person, browser) and not device.gone
-        if mine and device.at(self.clock.now) == "claimed":
+        if mine and verb == "withdraw":
+            if device.at(self.clock.now) == "approved" and device.client == "careful":
+                device.state, device.decided_at = "denied", self.clock.now
+        elif mine and device.at(self.clock.now) == "claimed":
             if verb == "release":
                 device.state, device.owner, device.browser = "pending", None, None
             else:

@@ -95,7 +95,7 @@ def test_every_option_reaches_the_store(run: Run) -> None:
     result = run(
         *("client", "add", "Photos", *CODE, "--redirect-uri", HOME, "--grant", "refresh"),
         *("--logout-redirect-uri", HOME, "--scope", "openid", "--scope", "email", "--serves", api),
-        *("--id-token-alg", "ES256", "--dpop", "--pushed", "--confidential", "--return-code"),
+        *("--id-token-alg", "ES256", "--dpop", "--pushed", "--confidential"),
     )
     found = registered("photos")
     assert (result.exit_code, result.stderr) == (0, "")
@@ -106,8 +106,17 @@ def test_every_option_reaches_the_store(run: Run) -> None:
     assert (found.serves, found.id_token_alg) == (api, "ES256")
     assert found.dpop_bound
     assert found.pushed_only
-    assert found.return_code
+    assert not found.return_code
     assert found.password_until is None
+
+
+def test_a_return_code_reaches_the_store(run: Run) -> None:
+    """A client is asked for return codes when its operator says so, and is told to be. XD-20."""
+    result = run("client", "add", "The TV", "--return-code")
+    found = registered("the-tv")
+    assert "return_code    its devices ask" in result.stdout
+    assert found
+    assert found.return_code
 
 
 def test_the_apis_it_may_ask_for_are_kept(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -174,6 +183,10 @@ def test_keys_that_will_not_do_are_refused(run: Run, text: str) -> None:
         (
             ["--redirect-uri", BACK],
             "--redirect-uri does nothing with these grants (add --grant code",
+        ),
+        (
+            [*CODE, "--return-code"],
+            "--return-code does nothing with these grants (add --grant device",
         ),
         (["--grant", "refresh"], "--grant refresh alone gets no tokens (add another one"),
         (["--grant", "client-credentials"], "client credentials are for clients that can keep a"),

@@ -50,6 +50,7 @@ class Careful:
 def careful(stage: Stage) -> Careful:
     """Give a sign-in that a person has opened."""
     stage.register(CAREFUL, return_code=True)
+    stage.add_account("ben")
     return Careful(stage)
 
 
@@ -193,6 +194,21 @@ def test_a_second_use_ends_the_tokens(careful: Careful) -> None:
     assert error_of(careful.poll()) == "invalid_grant"
     refreshed = careful.stage.refresh(refresh_token, client_id=CAREFUL)
     assert error_of(refreshed) == "invalid_grant"
+
+
+def test_the_number_is_found_again(careful: Careful) -> None:
+    """Who closed the page enters the code once more, in that browser alone, until it is used.
+
+    XD-20, VER-12.
+    """
+    stage, user_code = careful.stage, careful.codes["user_code"]
+    return_code = careful.approve()
+    for session in (stage.session(), stage.session("ben")):
+        assert stage.server.claim(user_code, session, "192.0.2.1") is Refused.NOT_FOUND
+    assert stage.claim(user_code, careful.session) == careful.reference
+    assert careful.view().return_code == return_code
+    careful.poll(return_code)
+    assert stage.server.claim(user_code, careful.session, "192.0.2.1") is Refused.NOT_FOUND
 
 
 def test_an_approval_is_taken_back(careful: Careful) -> None:
