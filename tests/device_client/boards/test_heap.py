@@ -32,7 +32,7 @@ METADATA_BYTES = 2000  # as Pairlight's
 HEAPS = {
     "esp32-ssd1306": 57,
     "esp32s3-st7789": 58,
-    "esp8266-text": 46,
+    "esp8266-text": 48,
     "pico-w-epaper29": 60,
     "pico-w-ssd1306": 56,
 }
