@@ -1,5 +1,6 @@
 """A clock that moves when told, a server that answers from a list, and a real MicroPython."""
 
+import gc
 import socket
 import subprocess
 import threading
@@ -13,6 +14,14 @@ ROOT = Path(__file__).parent.parent.parent
 
 OnBoard = Callable[..., str]
 Serve = Callable[..., "Server"]
+
+
+@pytest.fixture(scope="package", autouse=True)
+def _no_collections() -> Iterator[None]:
+    """Collect nothing where a board would: this process has far more to look through."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(gc, "collect", bool)
+        yield
 
 
 @pytest.fixture

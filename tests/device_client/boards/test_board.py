@@ -6,7 +6,6 @@ from types import SimpleNamespace
 
 import pytest
 
-from device_client import board_online
 from device_client.flow import SIGNED_IN
 from tests.device_client import scenarios
 from tests.device_client.boards import board_scenarios
@@ -15,19 +14,13 @@ from tests.device_client.conftest import ROOT
 
 
 @pytest.mark.parametrize("scenario", scenarios.of(board_scenarios))
-def test_board(
-    scenario: scenarios.Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_board(scenario: scenarios.Scenario, tmp_path: Path) -> None:
     """Each scenario holds on CPython."""
-    monkeypatch.setattr(
-        board_online, "gc", SimpleNamespace(collect=bool)
-    )  # of all tests, it takes long
     scenario(str(tmp_path / "tokens.json"))
 
 
-def test_keypad(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_keypad(tmp_path: Path) -> None:
     """A board with keys brings the flow of the hardware notes, and it takes their digits. XD-20."""
-    monkeypatch.setattr(board_online, "gc", SimpleNamespace(collect=bool))
     notes = (ROOT / "hardware_notes.md").read_text()
     keys = ["", "0", "", "4", "2", "7"]
     main = {"keypad": SimpleNamespace(read=lambda: keys.pop(0))}
