@@ -16,7 +16,7 @@ from .fullscreen_layout import Screen, Told
 from .keyboard import WithKeyboard
 from .look import Look, Row, look_of, terminal_size, writable, write_line
 from .terminal_mode import TerminalMode
-from .waiting import asked, digits, going_on
+from .waiting import Lifetime, digits, going_on
 
 # The other screen, cleared, without cursor, and without a line that wraps in its last column.
 BEGIN = "\x1b[?1049h\x1b[2J\x1b[?25l\x1b[?7l"
@@ -33,11 +33,12 @@ def open_fullscreen(
 
     What is typed comes from `keys`, by default from that terminal.
     """
-    keys = keys or (stream if stream.isatty() else None)
-    if not stream.isatty() or environ.get("TERM") == "dumb":
-        return WithKeyboard(TextDisplay(lambda line: write_line(line, stream)), keys)
-    look = look_of(stream, color=not environ.get("NO_COLOR"))
-    return WithKeyboard(FullscreenDisplay(stream, look), keys)
+    display: FullscreenDisplay | TextDisplay
+    if stream.isatty() and environ.get("TERM") != "dumb":
+        display = FullscreenDisplay(stream, look_of(stream, color=not environ.get("NO_COLOR")))
+    else:
+        display = TextDisplay(lambda line: write_line(line, stream))
+    return WithKeyboard(display, keys or (stream if stream.isatty() else None))
 
 
 class FullscreenDisplay:
@@ -53,8 +54,7 @@ class FullscreenDisplay:
         self._look = look
         self._sleep = sleep
         self._mode = TerminalMode(stream, BEGIN, END, self._forget)
-        self._lifetime_ms = 0
-        self._asked = False
+        self._lifetime = Lifetime()
         self._symbol: list[int] = []
         self._size = (0, 0)
         self._arranged: list[Row] = []
@@ -67,12 +67,9 @@ class FullscreenDisplay:
         if flow.state != PENDING:
             self._draw(("connecting", flow.backoff_ms > 0), lambda: self._connecting(flow))
             return
-        if not self._lifetime_ms:
-            self._lifetime_ms = flow.left_ms
+        if not self._lifetime.ms:
             self._symbol = qr_rows(flow, LARGEST_SYMBOL)
-        if asked(flow) and not self._asked:  # which has a time of its own
-            self._lifetime_ms = max(1, flow.left_ms)
-        self._asked = asked(flow) > 0
+        self._lifetime.follow(flow)
         seconds = (max(0, flow.left_ms) + 999) // 1000
         said = (seconds, going_on(flow), digits(flow))
         self._draw(said, lambda: self._waiting(flow, seconds))
@@ -95,7 +92,7 @@ class FullscreenDisplay:
         if self._outcome:
             print(self._outcome, file=self._stream, flush=True)
         self._outcome = ""
-        self._lifetime_ms = 0  # whatever comes next is another sign-in
+        self._lifetime = Lifetime()  # whatever comes next is another sign-in
         self._arranged = []
         self._forget()
 
@@ -128,7 +125,7 @@ class FullscreenDisplay:
         color = "late" if flow.backoff_ms or flow.left_ms <= URGENT_MS else "good"
         if room < 1:
             return self._look.row(f"{clock} {what}".rstrip()[:width], color)
-        filled = min(room, room * max(0, flow.left_ms) // self._lifetime_ms)
+        filled = min(room, room * max(0, flow.left_ms) // self._lifetime.ms)
         full, empty = "━─" if self._look.blocks else "=-"
         parts = (
             self._look.row(what, color if flow.backoff_ms else ""),

@@ -17,7 +17,7 @@ from . import big_letters, cells
 from .keyboard import WithKeyboard
 from .look import terminal_size, writable, write_line
 from .terminal_mode import TerminalMode
-from .waiting import asked, digits, going_on
+from .waiting import Lifetime, digits, going_on
 
 MARGIN = "  "
 GUTTER = "   "
@@ -44,17 +44,18 @@ def open_display(
 
     What is typed comes from `keys`, by default from that terminal.
     """
-    keys = keys or (stream if stream.isatty() else None)
     try:
         "█▀▄━✓".encode(stream.encoding or "ascii")
     except UnicodeEncodeError:
         able = False
     else:
         able = stream.isatty() and environ.get("TERM") != "dumb"
-    if not able:
-        return WithKeyboard(TextDisplay(lambda line: write_line(line, stream)), keys)
-    no_color = bool(environ.get("NO_COLOR"))
-    return WithKeyboard(TerminalDisplay(stream, terminal_size(stream), no_color), keys)
+    display: TerminalDisplay | TextDisplay
+    if able:
+        display = TerminalDisplay(stream, terminal_size(stream), bool(environ.get("NO_COLOR")))
+    else:
+        display = TextDisplay(lambda line: write_line(line, stream))
+    return WithKeyboard(display, keys or (stream if stream.isatty() else None))
 
 
 class TerminalDisplay:
@@ -65,20 +66,19 @@ class TerminalDisplay:
         self._columns, self._lines = size
         self._no_color = no_color
         self._mode = TerminalMode(stream, HIDE_CURSOR, SHOW_CURSOR, self._forget)
-        self._lifetime_ms = 0
-        self._asked = False
+        self._lifetime = Lifetime()
         self._status = ""
 
     def show(self, flow: DeviceFlow) -> None:
         """Draw what is new since the last call."""
         self._mode.enter()
-        if flow.state == PENDING and not self._lifetime_ms:
-            self._lifetime_ms = flow.left_ms
+        if flow.state != PENDING:
+            self._show_status("Connecting …")
+            return
+        if not self._lifetime.ms:
             self._write(CLEAR_LINE + "\n".join(self._screen(flow)) + "\n\n")
-        if asked(flow) and not self._asked:  # which has a time of its own
-            self._lifetime_ms = max(1, flow.left_ms)
-        self._asked = asked(flow) > 0
-        self._show_status(self._waiting(flow) if flow.state == PENDING else "Connecting …")
+        self._lifetime.follow(flow)
+        self._show_status(self._waiting(flow))
 
     def finish(self, flow: DeviceFlow, name: str = "") -> None:
         """Say how it ended, where the time left was."""
@@ -91,7 +91,7 @@ class TerminalDisplay:
         if self._status:
             self._write("\n")
         self._status = ""
-        self._lifetime_ms = 0  # whatever comes next is another sign-in
+        self._lifetime = Lifetime()  # whatever comes next is another sign-in
         self._mode.leave()
 
     def _screen(self, flow: DeviceFlow) -> list[str]:
@@ -147,7 +147,7 @@ class TerminalDisplay:
         if room < 1:
             return f"{number}{what} {clock}"[: self._columns - len(MARGIN) - 1]
         width = min(BAR, room)
-        filled = width * left_ms // self._lifetime_ms
+        filled = width * left_ms // self._lifetime.ms
         bar = "━" * filled + DIM + "─" * (width - filled) + PLAIN
         words = BOLD + what + GUTTER + number + PLAIN if number else what + GUTTER
         return words + bar + GUTTER + clock

@@ -1,4 +1,4 @@
-"""What a sign-in waits for, in words. CPython only."""
+"""What a sign-in waits for, in words, and for how long. CPython only."""
 
 from device_client.flow import DeviceFlow
 
@@ -23,3 +23,21 @@ def digits(flow: DeviceFlow) -> str:
     """Those that are there, and a _ for each that is not: "04__". Empty before they are asked."""
     typed: str = getattr(flow, "typed", "")
     return typed + "_" * (asked(flow) - len(typed))
+
+
+class Lifetime:
+    """The whole of the time that is left: a code's own, then that of its number.
+
+    ms  milliseconds, 0 before the first `follow`
+    """
+
+    def __init__(self) -> None:
+        self.ms = 0
+        self._asked = False
+
+    def follow(self, flow: DeviceFlow) -> None:
+        """Begin with the flow, and anew when it asks for digits."""
+        asks = asked(flow) > 0
+        if not self.ms or (asks and not self._asked):
+            self.ms = max(1, flow.left_ms)
+        self._asked = asks
