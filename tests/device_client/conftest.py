@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.device_client.faults.network import Network, open_network
+
 ROOT = Path(__file__).parent.parent.parent
 
 OnBoard = Callable[..., str]
@@ -118,3 +120,17 @@ def serve() -> Iterator[Serve]:
     yield start
     for server in servers:
         server.close()
+
+
+@pytest.fixture(scope="module")
+def running_network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
+    """Serve until the tests of a file are through."""
+    with open_network(tmp_path_factory.mktemp("network")) as network:
+        yield network
+
+
+@pytest.fixture
+def network(running_network: Network) -> Network:
+    """Give a network in which nothing has happened yet."""
+    running_network.begin()
+    return running_network

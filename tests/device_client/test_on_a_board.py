@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.benchmarks.device.board import Board
-from tests.device_client.faults.network import Network, open_network
+from tests.device_client.faults.network import Network
 from tests.device_client.faults.proxy import answering
 from tests.device_client.small_board import SIGNED_IN, small_board
 
@@ -19,20 +19,6 @@ SMALL = 24 * 1024
 def board(micropython: Path, tmp_path_factory: pytest.TempPathFactory) -> Board:
     """Return a board with the compiled client and a program that uses it."""
     return small_board(micropython, tmp_path_factory.mktemp("flash"))
-
-
-@pytest.fixture(scope="module")
-def running_network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
-    """Serve over plain HTTP."""
-    with open_network(tmp_path_factory.mktemp("plain")) as network:
-        yield network
-
-
-@pytest.fixture
-def network(running_network: Network) -> Network:
-    """Give a server at which nothing has happened yet."""
-    running_network.begin()
-    return running_network
 
 
 def life(board: Board, network: Network, folder: Path, wait: int = 0, heap: int = SMALL) -> str:
