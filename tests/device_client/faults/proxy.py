@@ -20,15 +20,15 @@ class Proxy:
     With a TLS `context` it takes that alone, and is localhost.
 
     A step is the last word of the path, but "poll" or "refresh" for the token endpoint. `asked` are
-    the steps in order, `answers` is what the server said; `before` is called with a step before
-    the server is asked.
+    the steps in the order of their connections, `answers` is what the server said; `before` is
+    called with a step before the server is asked.
     """
 
     def __init__(self) -> None:
         self.port = 0
         self.context: SSLContext | None = None
         self.faults: dict[str, list[Fault]] = {}
-        self.asked: list[str] = []
+        self._steps: list[list[str]] = []  # of each connection; none before its request is read
         self.answers: list[bytes] = []
         self.before: Callable[[str], object] = bool
         self._socket = socket.create_server(("127.0.0.1", 0))
@@ -36,9 +36,14 @@ class Proxy:
         self._thread = threading.Thread(target=self._serve)
         self._thread.start()
 
+    @property
+    def asked(self) -> list[str]:
+        """The steps so far."""
+        return [step for steps in self._steps for step in steps]
+
     def forget(self) -> None:
         """Begin anew: no faults, nothing asked."""
-        self.faults, self.asked, self.answers, self.before = {}, [], [], bool
+        self.faults, self._steps, self.answers, self.before = {}, [], [], bool
 
     def close(self) -> None:
         """Stop."""
@@ -53,22 +58,25 @@ class Proxy:
                 connection, _ = self._socket.accept()
             except OSError:
                 return
-            threading.Thread(target=self._handle, args=(connection,)).start()
+            # Of two threads the second may be the first to read, but not to be connected.
+            steps: list[str] = []
+            self._steps.append(steps)
+            threading.Thread(target=self._handle, args=(connection, steps)).start()
 
-    def _handle(self, connection: socket.socket) -> None:
+    def _handle(self, connection: socket.socket, steps: list[str]) -> None:
         with connection, suppress(OSError):  # a client may have had enough
             connection.settimeout(10)
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if not self.context:
-                self._answer(connection)
+                self._answer(connection, steps)
                 return
             with self.context.wrap_socket(connection, server_side=True) as secure:
-                self._answer(secure)
+                self._answer(secure, steps)
 
-    def _answer(self, connection: socket.socket) -> None:
+    def _answer(self, connection: socket.socket, steps: list[str]) -> None:
         request = _request(connection)
         step = _step(request)
-        self.asked.append(step)
+        steps.append(step)
         waiting = self.faults.get(step)
         fault = waiting.pop(0) if waiting else well
         fault(connection, lambda: self._pass_on(step, request))
